@@ -1,0 +1,1 @@
+"""Le découpage officiel (départements, EPCI, communes) et les territoires d'action."""
