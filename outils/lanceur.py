@@ -1,4 +1,4 @@
-"""Ce que lancent `./demarrer` et `./tester`. Bibliothèque standard seule, Python 3.11, Linux et macOS.
+"""Ce que lancent `./demarrer` et `./tester` : bibliothèque standard seule, Linux et macOS.
 
 `./demarrer` installe Maillage dans le dossier, charge la démonstration et sert les pages.
 `./tester` lance tous les contrôles et dit ce qu'il n'a pas pu lancer.
@@ -101,7 +101,7 @@ def port_libre(port: int) -> bool:
 def _maillage_repond(port: int) -> bool:
     try:
         adresse = f"http://127.0.0.1:{port}/sante/"
-        with urllib.request.urlopen(adresse, timeout=2) as reponse:
+        with urllib.request.urlopen(adresse, timeout=2) as reponse:  # nosec B310
             return reponse.headers.get_content_type() == "application/json"
     except (OSError, ValueError):
         return False
@@ -253,8 +253,10 @@ def _creer_environnement() -> str | None:
     if not uv_du_dossier.exists():
         pip = [PYTHON if _pip_present() else sys.executable, "-m", "pip"]
         _essayer(
-            [*pip, "install", "-q", "--retries", "1", "--target", outils]
-            + ["--require-hashes", "--only-binary", ":all:", "-r", "requirements/uv.txt"]
+            [
+                *(*pip, "install", "-q", "--retries", "1", "--target", outils),
+                *("--require-hashes", "--only-binary", ":all:", "-r", "requirements/uv.txt"),
+            ]
         )
     return str(uv_du_dossier) if uv_du_dossier.exists() else None
 
@@ -317,9 +319,10 @@ def environnement_de_service(port: int) -> dict[str, str]:
 def _lancer(commande: Sequence[str | Path], environnement: dict[str, str]) -> None:
     fait = subprocess.run([str(mot) for mot in commande], cwd=RACINE, env=environnement)
     if fait.returncode:
-        nom = " ".join(str(mot) for mot in commande[1:]).removeprefix("-m ")
+        nom = " ".join([Path(commande[0]).name, *(str(mot) for mot in commande[1:])])
         raise Refus(
-            f"« {nom} » s’est arrêté (code {fait.returncode}) ; le message ci-dessus dit pourquoi.\n"
+            f"« {nom} » s’est arrêté (code {fait.returncode}) ; "
+            "le message ci-dessus dit pourquoi.\n"
             "Rien d’autre n’a été lancé et les données déjà là n’ont pas été effacées."
         )
 
@@ -378,7 +381,7 @@ def demarrer(arguments: Sequence[str]) -> int:
         f"  état de santé : http://127.0.0.1:{port}/sante/\n"
     )
     os.chdir(RACINE)
-    os.execve(maillage, [str(maillage), "servir"], environnement)  # noqa: S606
+    os.execve(maillage, [str(maillage), "servir"], environnement)
 
 
 # --- Entrée --------------------------------------------------------------------------------
