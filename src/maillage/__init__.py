@@ -1,0 +1,1 @@
+"""Maillage : piloter un schéma départemental des solidarités."""

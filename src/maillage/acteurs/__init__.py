@@ -1,0 +1,1 @@
+"""Les acteurs : collectivités, organisations, personnes, comptes et rôles."""

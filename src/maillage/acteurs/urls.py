@@ -1,0 +1,4 @@
+"""Les adresses de l'application acteurs, sous /<collectivite>/."""
+
+app_name = "acteurs"
+urlpatterns: list = []

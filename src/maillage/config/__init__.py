@@ -1,0 +1,1 @@
+"""Réglages, adresses et point d'entrée : le branchement de la maison, pas une pièce."""

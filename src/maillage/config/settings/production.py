@@ -1,0 +1,45 @@
+"""Réglages de production : tout ce qui est secret ou propre au lieu vient de l'environnement."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+
+
+def _exiger(nom: str, pourquoi: str) -> str:
+    valeur = os.environ.get(nom, "")
+    if not valeur:
+        raise ImproperlyConfigured(f"{nom} est absent : {pourquoi}")
+    return valeur
+
+
+DEBUG = False
+EST_DEMONSTRATION = False
+SECRET_KEY = _exiger("MAILLAGE_SECRET", "il signe les sessions et les liens ; tirez-en un long.")
+if len(SECRET_KEY) < 40:
+    raise ImproperlyConfigured("MAILLAGE_SECRET est trop court : 40 caractères au moins.")
+ALLOWED_HOSTS = _exiger("MAILLAGE_HOTES", "les noms de domaine servis, séparés par des virgules.")
+ALLOWED_HOSTS = [hote.strip() for hote in ALLOWED_HOSTS.split(",") if hote.strip()]
+CSRF_TRUSTED_ORIGINS = [f"https://{hote.lstrip('.')}" for hote in ALLOWED_HOSTS if hote != "*"]
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+
+_courriel = urlsplit(os.environ.get("MAILLAGE_EMAIL_URL", "smtp://localhost:25"))
+if _courriel.scheme not in {"smtp", "smtps", "smtp+tls"}:
+    raise ImproperlyConfigured("MAILLAGE_EMAIL_URL doit commencer par smtp://, smtps:// ou smtp+tls://.")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _courriel.hostname or "localhost"
+EMAIL_PORT = _courriel.port or 25
+EMAIL_HOST_USER = unquote(_courriel.username or "")
+EMAIL_HOST_PASSWORD = unquote(_courriel.password or "")
+EMAIL_USE_SSL = _courriel.scheme == "smtps"
+EMAIL_USE_TLS = _courriel.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 20

@@ -1,0 +1,1 @@
+"""Les indicateurs : ce que l'on mesure, et ses valeurs dans le temps."""

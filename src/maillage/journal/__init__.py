@@ -1,0 +1,1 @@
+"""Le journal : qui a écrit quoi, quand ; et les cachets des pages publiques."""

@@ -1,0 +1,1 @@
+"""Le plan : schémas, fiches action, points d'étape."""

@@ -1,0 +1,1 @@
+"""Le portail : ce que chacun voit d'abord, et la recherche."""
