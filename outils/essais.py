@@ -156,8 +156,8 @@ def avoir_postgres() -> dict[str, str]:
     for adresse in _adresses_postgres():
         if not postgres_repond(adresse):
             return {"MAILLAGE_TEST_POSTGRES": adresse}
-    if lanceur.est_ci() and lanceur.apt_possible() and (adresse := _installer_postgres()):
-        return {"MAILLAGE_TEST_POSTGRES": adresse}
+    if lanceur.est_ci() and lanceur.apt_possible() and (installee := _installer_postgres()):
+        return {"MAILLAGE_TEST_POSTGRES": installee}
     raise Absent(
         "aucun PostgreSQL ne répond sur 127.0.0.1:5432. Nommez-en un, avec un compte qui peut "
         "créer des bases : MAILLAGE_TEST_POSTGRES=postgresql://compte:secret@hote:5432/base"
@@ -170,8 +170,8 @@ def _sqlite() -> dict[str, str]:
 
 # --- Les étapes ---------------------------------------------------------------------------
 def etapes() -> list[Etape]:
-    pytest = [PYTHON, "-m", "pytest"]
-    sur_deux = [*pytest, "-n", "2"]
+    pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
+    sur_deux: list[str | Path] = [*pytest, "-n", "2"]
     return [
         Etape("ruff", [BIN / "ruff", "check", "."]),
         Etape("format", [BIN / "ruff", "format", "--check", "."]),

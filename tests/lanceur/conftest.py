@@ -34,7 +34,7 @@ class FauxDossier:
         for verrou in ("base", "dev", "uv"):
             (racine / "requirements" / f"{verrou}.txt").write_text(f"# verrou {verrou}\n")
         # Le strict nécessaire des lanceurs en shell : ni uv, ni apt-get, ni navigateur.
-        for utile in ("sh", "dirname", "basename"):
+        for utile in ("sh", "cat", "dirname", "basename"):
             (self.chemin / utile).symlink_to(shutil.which(utile))
         (self.chemin / "python3").symlink_to(sys.executable)
 
