@@ -8,11 +8,11 @@ import re
 import unicodedata
 
 # 20 n'existe plus depuis 1976 (2A et 2B). 979 n'est pas attribué, 981 à 983 et 985 non plus.
-MOTIF_DEPARTEMENT = re.compile(r"(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[46-9])")
+MOTIF_DEPARTEMENT = re.compile(r"(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[46-9])", re.ASCII)
 MOTIF_COMMUNE = re.compile(
-    r"(?:(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5])\d{3}|(?:97[1-8]|98[46-9])\d{2})"
+    r"(?:(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5])\d{3}|(?:97[1-8]|98[46-9])\d{2})",
+    re.ASCII,
 )
-MOTIF_SIREN = re.compile(r"\d{9}")
 
 
 class CodeInvalide(ValueError):

@@ -16,7 +16,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -299,7 +299,7 @@ def _rattacher(
                 raise DecoupageIllisible(
                     f"{fichier.name} : {commune.nom} ({code}) serait dans deux EPCI."
                 )
-            communes[code] = LigneCommune(**{**asdict(commune), "epci": ligne["code"]})
+            communes[code] = replace(commune, epci=ligne["code"])
             population += commune.population or 0
         epcis[ligne["code"]] = LigneEpci(
             siren=ligne["code"],

@@ -129,9 +129,11 @@ class Epci(models.Model):
 
     @property
     def nom_long(self) -> str:
-        """Le nom sans sigle : « CC Cœur de Sologne » → « Communauté de communes Cœur de Sologne »."""
+        """Le nom sans sigle : « CC des Loges » donne « Communauté de communes des Loges »."""
         sigle, _, reste = self.nom.partition(" ")
-        return f"{self.get_nature_display()} {reste}" if sigle == self.nature and reste else self.nom
+        if sigle != self.nature or not reste:
+            return self.nom
+        return f"{self.get_nature_display()} {reste}"
 
 
 class CommuneQuerySet(models.QuerySet["Commune"]):
@@ -184,7 +186,7 @@ class CommuneQuerySet(models.QuerySet["Commune"]):
         return self.filter(nom_normalise__contains=nom)
 
     def population_totale(self) -> int:
-        """Somme des populations municipales connues (habitants) ; une commune sans chiffre vaut 0."""
+        """Somme des populations municipales (habitants) ; une commune sans chiffre vaut 0."""
         return self.aggregate(total=models.Sum("population"))["total"] or 0
 
 

@@ -64,7 +64,7 @@ class BilanImport:
         return {
             "millesime": self.millesime,
             "essai": self.essai,
-            "departements": self.departements,
+            "departements_demandes": self.departements,
             **self.comptes,
             "communes_disparues": self.disparues,
             "epci_disparus": self.epcis_disparus,
@@ -89,7 +89,6 @@ def importer_decoupage(
     """
     codes = sorted(officiel.departements if departements is None else set(departements))
     _refuser_departement_absent(officiel, codes)
-    # Un département sans commune (Wallis-et-Futuna certaines années) n'est pas « chargé ».
     source = officiel if departements is None else officiel.restreint_a(codes)
     _refuser_plus_ancien(source, codes)
 
@@ -99,10 +98,10 @@ def importer_decoupage(
         .filter(departement__in=codes, epci__isnull=False)
         .values_list("epci", flat=True)
     )
-    touches: set[str] = set()
     _charger_departements(source, codes, bilan)
     _charger_epcis(source, bilan)
-    touches |= _charger_communes(source, bilan)
+    touches = _charger_communes(source, bilan)
+    touches |= _detacher_les_voisines(source, codes, bilan)
     touches |= _fermer_communes(source, codes, bilan)
     _fermer_epcis(source, avant, bilan)
     _avertir_les_decoupages(codes, bilan)
@@ -138,7 +137,7 @@ def _refuser_departement_absent(officiel: DecoupageOfficiel, codes: list[str]) -
 
 
 def _refuser_plus_ancien(source: DecoupageOfficiel, codes: list[str]) -> None:
-    """Un millésime ancien par-dessus un récent déferait des fusions : refusé, voisines comprises."""
+    """Un millésime ancien par-dessus un récent déferait des fusions, voisines comprises."""
     recent = (
         Commune.objects.filter(
             models.Q(departement__in=codes) | models.Q(epci__in=_connus(Epci, source.epcis)),
@@ -198,9 +197,7 @@ def _ecrire(
     return {objet.pk for objet in a_ecrire}
 
 
-def _charger_departements(
-    source: DecoupageOfficiel, codes: list[str], bilan: BilanImport
-) -> None:
+def _charger_departements(source: DecoupageOfficiel, codes: list[str], bilan: BilanImport) -> None:
     pleins = {c.departement for c in source.communes.values()} & set(codes)
     deja = dict(Departement.objects.values_list("code", "millesime"))
     _ecrire(
@@ -254,10 +251,30 @@ def _charger_communes(source: DecoupageOfficiel, bilan: BilanImport) -> set[str]
     return {source.communes[code].departement for code in ecrites}
 
 
-def _fermer_communes(
+def _detacher_les_voisines(
     source: DecoupageOfficiel, codes: list[str], bilan: BilanImport
 ) -> set[str]:
-    """Ferme les communes du département que le millésime ne connaît plus ; rend leurs départements."""
+    """Une commune d'un autre département qui a quitté un EPCI partagé n'y est plus comptée."""
+    parties = [
+        commune
+        for commune in Commune.objects.actuelles()
+        .filter(epci__in=list(source.epcis))
+        .exclude(departement__in=codes)
+        if commune.pk not in source.communes
+    ]
+    for commune in parties:
+        bilan.avertissements.append(
+            f"{commune.nom} ({commune.pk}) a quitté son EPCI en {source.millesime} : "
+            f"rechargez aussi le département {commune.departement_id}."
+        )
+        commune.epci = None
+    Commune.objects.bulk_update(parties, ["epci"], batch_size=LOT)
+    bilan.comptes["communes"]["modifies"] += len(parties)
+    return {commune.departement_id for commune in parties}
+
+
+def _fermer_communes(source: DecoupageOfficiel, codes: list[str], bilan: BilanImport) -> set[str]:
+    """Ferme les communes que le millésime ne connaît plus ; rend leurs départements."""
     actuelles = list(Commune.objects.actuelles().filter(departement__in=codes))
     fermees = [c for c in actuelles if c.pk not in source.communes]
     total = Counter(c.departement_id for c in actuelles)
@@ -314,7 +331,8 @@ def _fermer_epcis(source: DecoupageOfficiel, avant: set[str], bilan: BilanImport
 def _avertir_les_decoupages(codes: list[str], bilan: BilanImport) -> None:
     """Un import ne défait pas un découpage déjà décidé : il dit ce qui ne va plus."""
     for decoupage in Decoupage.objects.filter(departement__in=codes):
-        bilan.avertissements += [f"{decoupage} : {faute}" for faute in fautes_du_decoupage(decoupage)]
+        fautes = fautes_du_decoupage(decoupage)
+        bilan.avertissements += [f"{decoupage} : {faute}" for faute in fautes]
 
 
 # --- Territoires d'action ----------------------------------------------------------------

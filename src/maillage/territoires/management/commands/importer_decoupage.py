@@ -42,9 +42,7 @@ class Command(BaseCommand):
             metavar="DOSSIER",
             help="dossier de communes.json, epci.json, departements.json (et regions.json)",
         )
-        parser.add_argument(
-            "--millesime", type=int, metavar="AAAA", help="année de ces fichiers"
-        )
+        parser.add_argument("--millesime", type=int, metavar="AAAA", help="année de ces fichiers")
         parser.add_argument("--essai", action="store_true", help="compter sans rien écrire")
         parser.add_argument("--json", action="store_true", help="résultat en JSON")
 
@@ -89,12 +87,17 @@ class Command(BaseCommand):
     def _raconter(self, bilan: BilanImport) -> None:
         if bilan.essai:
             self.stdout.write("Essai : rien n’est écrit.")
-        noms = {"departements": "départements", "epci": "EPCI", "communes": "communes"}
+        noms = {
+            "departements": ("départements", ""),
+            "epci": ("EPCI", ""),
+            "communes": ("communes", "e"),
+        }
         self.stdout.write(f"Découpage {bilan.millesime}")
         for table, compte in bilan.comptes.items():
+            nom, e = noms[table]
             self.stdout.write(
-                f"  {noms[table]} : {compte['crees']} créés, {compte['modifies']} modifiés, "
-                f"{compte['inchanges']} inchangés"
+                f"  {nom} : {compte['crees']} créé{e}s, {compte['modifies']} modifié{e}s, "
+                f"{compte['inchanges']} inchangé{e}s"
             )
         for commune in bilan.disparues:
             suite = commune["remplacee_par"] or "remplaçante inconnue"
