@@ -106,8 +106,6 @@ class Epci(models.Model):
         "dernier millésime", null=True, blank=True, help_text="Vide tant que l’EPCI existe."
     )
 
-    communes: models.Manager[Commune]
-
     objects = EpciQuerySet.as_manager()
 
     class Meta:
@@ -311,8 +309,6 @@ class Decoupage(models.Model):
     millesime = models.PositiveSmallIntegerField("millésime")
     source = models.TextField("source", blank=True)
 
-    territoires: models.Manager[TerritoireAction]
-
     class Meta:
         verbose_name = "découpage"
         ordering = ["departement", "-millesime", "slug"]
@@ -382,8 +378,6 @@ class TerritoireAction(models.Model):
         verbose_name="communes exclues",
         help_text="Communes des EPCI choisis qui n’en font pas partie.",
     )
-
-    defis: models.Manager[Defi]
 
     objects = TerritoireActionQuerySet.as_manager()
 

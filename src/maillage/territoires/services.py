@@ -425,7 +425,7 @@ def composer_territoire(
     # justes chacune, pourraient à deux mettre une commune dans deux territoires.
     decoupage = Decoupage.objects.select_for_update().get(pk=territoire.decoupage_id)
     changements: dict[str, list[str]] = {}
-    demandes = (
+    demandes: tuple[tuple[Any, str, Iterable[models.Model] | None], ...] = (
         (territoire.epcis, "epcis", epcis),
         (territoire.communes_en_plus, "communes_en_plus", communes_en_plus),
         (territoire.communes_exclues, "communes_exclues", communes_exclues),
