@@ -1,0 +1,153 @@
+"""Mettre en mots : nombres, montants, dates et durées à la française.
+
+Espaces : U+202F (fine insécable) entre les milliers, U+00A0 (insécable) devant une unité.
+"""
+
+import difflib
+import re
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+FINE = "\u202f"
+INSECABLE = "\u00a0"
+ABSENT = "–"
+
+MOIS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+).split()
+MOIS_COURTS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
+
+
+def decimal(valeur: object) -> Decimal | None:
+    """Convertit un nombre reçu d'une base ou d'un calcul ; ``None`` si ce n'en est pas un."""
+    if valeur is None or valeur == "" or isinstance(valeur, bool):
+        return None
+    try:
+        nombre = Decimal(str(valeur))
+    except InvalidOperation:
+        return None
+    return nombre if nombre.is_finite() else None
+
+
+def nombre_en_mots(valeur: object, decimales: int | None = None) -> str:
+    """« 1 234,5 ». Sans ``decimales``, deux chiffres après la virgule au plus, zéros ôtés."""
+    nombre = decimal(valeur)
+    if nombre is None:
+        return ABSENT
+    pas = Decimal(1).scaleb(-(2 if decimales is None else decimales))
+    texte = f"{nombre.quantize(pas, rounding=ROUND_HALF_UP):,f}"
+    if decimales is None and "." in texte:
+        texte = texte.rstrip("0").rstrip(".")
+    if texte in {"-0", "-0.0", "-0.00"}:
+        texte = texte[1:]
+    return texte.replace(",", FINE).replace(".", ",").replace("-", "−")
+
+
+def montant_en_mots(valeur: object) -> str:
+    """Un montant en euros : « 38 000 € », « 1,2 M€ » à partir du million."""
+    nombre = decimal(valeur)
+    if nombre is None:
+        return ABSENT
+    if abs(nombre) >= 1_000_000:
+        return f"{nombre_en_mots(nombre / 1_000_000, 1).removesuffix(',0')}{INSECABLE}M€"
+    entier = nombre == nombre.to_integral_value()
+    return f"{nombre_en_mots(nombre, 0 if entier else 2)}{INSECABLE}€"
+
+
+def pourcentage_en_mots(valeur: object, decimales: int = 0) -> str:
+    """Une valeur déjà en points de pourcentage : 57 donne « 57 % »."""
+    if decimal(valeur) is None:
+        return ABSENT
+    return f"{nombre_en_mots(valeur, decimales)}{INSECABLE}%"
+
+
+def jour(valeur: date | datetime) -> date:
+    """Le jour, à l'heure de Paris, d'une date ou d'un instant."""
+    if isinstance(valeur, datetime):
+        return timezone.localtime(valeur).date() if timezone.is_aware(valeur) else valeur.date()
+    return valeur
+
+
+def date_en_mots(valeur: date | datetime | None, forme: str = "longue") -> str:
+    """« 3 octobre 2026 » ; ``courte`` : « 3 oct. 2026 » ; ``mois`` : « octobre 2026 » ;
+    ``jour`` : « 3 octobre » ; ``heure`` : « 3 octobre 2026 à 14 h 05 »."""
+    if not valeur:
+        return ABSENT
+    quand = jour(valeur)
+    quantieme = "1er" if quand.day == 1 else str(quand.day)
+    mois = (MOIS_COURTS if forme == "courte" else MOIS)[quand.month - 1]
+    if forme == "mois":
+        return f"{mois}{INSECABLE}{quand.year}"
+    texte = f"{quantieme}{INSECABLE}{mois}"
+    if forme == "jour":
+        return texte
+    texte += f"{INSECABLE}{quand.year}"
+    if forme == "heure" and isinstance(valeur, datetime):
+        instant = timezone.localtime(valeur) if timezone.is_aware(valeur) else valeur
+        texte += f" à {instant.hour}{INSECABLE}h{INSECABLE}{instant.minute:02d}"
+    return texte
+
+
+def duree_en_mots(valeur: date | datetime | None, aujourd_hui: date | None = None) -> str:
+    """La distance à aujourd'hui : « il y a 6 jours », « demain », « dans 3 mois »."""
+    if not valeur:
+        return ABSENT
+    jours = (jour(valeur) - (aujourd_hui or timezone.localdate())).days
+    proches = {0: "aujourd’hui", 1: "demain", -1: "hier"}
+    if jours in proches:
+        return proches[jours]
+    n = abs(jours)
+    if n < 45:
+        combien = f"{n}{INSECABLE}jours"
+    elif n < 700:
+        combien = f"{round(n / 30.44)}{INSECABLE}mois"
+    else:
+        combien = f"{round(n / 365.25)}{INSECABLE}ans"
+    return f"dans {combien}" if jours > 0 else f"il y a {combien}"
+
+
+def accorder(nombre: object, formes: str) -> str:
+    """« 6 fiches », « 1 fiche », « 0 fiche » (le français accorde à partir de deux).
+
+    ``formes`` : « singulier,pluriel », ou le seul singulier quand le pluriel prend un « s ».
+    """
+    singulier, _, pluriel = formes.partition(",")
+    valeur = decimal(nombre) or Decimal(0)
+    mot = (pluriel or f"{singulier}s") if abs(valeur) >= 2 else singulier
+    return f"{nombre_en_mots(valeur)}{INSECABLE}{mot}"
+
+
+_MORCEAUX = re.compile(r"\s+|[^\s]+")
+
+
+def mots_marques(avant: str, apres: str) -> SafeString:
+    """Compare deux textes mot à mot ; le retiré et l'ajouté sont marqués, dits, échappés.
+
+    Coût quadratique en nombre de mots au pire : au-delà de 4 000 mots, on montre les deux
+    textes entiers.
+    """
+    a, b = _MORCEAUX.findall(avant or ""), _MORCEAUX.findall(apres or "")
+    if len(a) + len(b) > 8000:
+        return mark_safe(_retire(avant) + " " + _ajoute(apres))  # noqa: S308 : échappés plus bas
+    rendu = []
+    for sorte, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if sorte == "equal":
+            rendu.append(escape("".join(a[i1:i2])))
+            continue
+        if i2 > i1:
+            rendu.append(_retire("".join(a[i1:i2])))
+        if j2 > j1:
+            rendu.append(_ajoute("".join(b[j1:j2])))
+    return mark_safe("".join(rendu))  # noqa: S308 : chaque morceau est échappé
+
+
+def _retire(texte: str) -> str:
+    return f'<del><span class="hors-ecran">[retiré : </span>{escape(texte)}<span class="hors-ecran">]</span></del>'  # noqa: E501
+
+
+def _ajoute(texte: str) -> str:
+    return f'<ins><span class="hors-ecran">[ajouté : </span>{escape(texte)}<span class="hors-ecran">]</span></ins>'  # noqa: E501
