@@ -7,3 +7,6 @@ class PlanConfig(AppConfig):
     name = "maillage.plan"
     label = "plan"
     verbose_name = "Plan"
+
+    def ready(self):
+        from . import permissions  # noqa: F401  (inscrit les règles)

@@ -1,4 +1,8 @@
-"""Les adresses de l'application plan, sous /<collectivite>/."""
+"""Les adresses du plan, sous /<collectivite>/ : lecture publique, espace de travail, échanges."""
+
+from .urls_echanges import urlpatterns as echanges
+from .urls_espace import urlpatterns as espace
+from .urls_publiques import urlpatterns as publiques
 
 app_name = "plan"
-urlpatterns: list = []
+urlpatterns = [*publiques, *echanges, *espace]

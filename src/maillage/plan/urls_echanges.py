@@ -1,0 +1,3 @@
+"""Importer et exporter le plan."""
+
+urlpatterns: list = []

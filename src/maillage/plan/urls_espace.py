@@ -1,0 +1,3 @@
+"""Tenir le plan, dans l'espace de travail."""
+
+urlpatterns: list = []

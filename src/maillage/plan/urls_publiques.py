@@ -1,0 +1,3 @@
+"""Lire le plan, sans compte."""
+
+urlpatterns: list = []
