@@ -1,0 +1,1 @@
+"""Le socle de la maison : rien ici ne touche la base."""
