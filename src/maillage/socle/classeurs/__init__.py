@@ -1,7 +1,14 @@
 """Classeurs .xlsx, .ods et .csv : lus avec des bornes, écrits sans perte."""
 
 from .ecriture import Colonne, FeuilleEcrite, ecrire
-from .entetes import ColonneInconnue, ColonneReconnue, Entetes, trouver_entetes
+from .entetes import (
+    ColonneInconnue,
+    ColonneReconnue,
+    Entetes,
+    Vocabulaire,
+    cle_intitule,
+    trouver_entetes,
+)
 from .lecture import lire
 from .limites import LIMITES, Limites
 from .modele import Cellule, Classeur, ClasseurRefuse, Feuille, Ligne, Plage, Probleme
@@ -22,6 +29,8 @@ __all__ = [
     "Limites",
     "Plage",
     "Probleme",
+    "Vocabulaire",
+    "cle_intitule",
     "ecrire",
     "intercalaire",
     "lire",

@@ -96,9 +96,8 @@ def ecrire(feuilles: Sequence[FeuilleEcrite], format: str, *, nom: str = "export
 class Verificateur:
     """Ramène chaque valeur à ce qui s'écrit, et retient les refus d'une feuille."""
 
-    def __init__(self, feuille: FeuilleEcrite, nom: str) -> None:
+    def __init__(self, feuille: FeuilleEcrite) -> None:
         self.feuille = feuille
-        self.nom = nom
         self.problemes: list[Probleme] = []
 
     def convertir(self, valeur: Valeur, genre: Genre, ligne: int, colonne: int) -> Valeur:
@@ -170,9 +169,17 @@ class Verificateur:
                 )
             ]
 
-    def conclure(self) -> None:
-        if self.problemes:
-            raise ClasseurRefuse(self.nom, self.problemes)
+
+def preparer(feuilles: Sequence[FeuilleEcrite], nom: str) -> list[list[list[tuple[Valeur, str]]]]:
+    """Lignes prêtes de chaque feuille ; lève `ClasseurRefuse` avec tous les refus."""
+    preparees, problemes = [], []
+    for feuille in feuilles:
+        verificateur = Verificateur(feuille)
+        preparees.append(list(verificateur.lignes()))
+        problemes += verificateur.problemes
+    if problemes:
+        raise ClasseurRefuse(nom, problemes)
+    return preparees
 
 
 def genre_effectif(valeur: Valeur, genre: str) -> str:
@@ -199,12 +206,11 @@ def _chiffres(nombre: Decimal) -> int:
 
 def _ecrire_csv(feuille: FeuilleEcrite, nom: str) -> bytes:
     """UTF-8 avec marque, « ; », tout entre guillemets : Excel et le séparateur n'hésitent pas."""
-    verificateur = Verificateur(feuille, nom)
+    (lignes,) = preparer([feuille], nom)
     sortie = io.StringIO(newline="")
     redacteur = csv.writer(sortie, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for ligne in verificateur.lignes():
+    for ligne in lignes:
         redacteur.writerow([_texte_csv(valeur, genre) for valeur, genre in ligne])
-    verificateur.conclure()
     return sortie.getvalue().encode("utf-8-sig")
 
 
@@ -221,23 +227,24 @@ def _texte_csv(valeur: Valeur, genre: str) -> str:
         return nombre_fr(nombre).replace("\u202f", "").replace("\u2212", "-") + unite
     if isinstance(valeur, dt.datetime):
         return f"{date_fr(valeur.date())} {valeur:%H:%M:%S}"
-    assert isinstance(valeur, dt.date)
+    if not isinstance(valeur, dt.date):
+        raise TypeError(type(valeur).__name__)
     return date_fr(valeur)
 
 
 def _ecrire_xlsx(feuilles: Sequence[FeuilleEcrite], nom: str) -> bytes:
+    # Tout est vérifié avant d'ouvrir le classeur : openpyxl laisse sinon des fichiers derrière lui.
+    preparees = preparer(feuilles, nom)
     classeur = Workbook(write_only=True)
     gras, titre_gras = Font(bold=True), Font(bold=True, size=14)
     fond = PatternFill("solid", fgColor="E8EDF3")
     retour = Alignment(wrap_text=True, vertical="top")
-    problemes: list[Probleme] = []
-    for feuille in feuilles:
+    for feuille, lignes in zip(feuilles, preparees, strict=True):
         page = classeur.create_sheet(feuille.nom)
         page.freeze_panes = f"A{len(feuille.titres) + 2}"
         for rang, colonne in enumerate(feuille.colonnes, start=1):
             page.column_dimensions[get_column_letter(rang)].width = colonne.largeur
-        verificateur = Verificateur(feuille, nom)
-        for ligne in verificateur.lignes():
+        for ligne in lignes:
             rangee: list[WriteOnlyCell | None] = []
             for valeur, genre in ligne:
                 if valeur is None:
@@ -261,9 +268,6 @@ def _ecrire_xlsx(feuilles: Sequence[FeuilleEcrite], nom: str) -> bytes:
                         cellule.alignment = retour
                 rangee.append(cellule)
             page.append(rangee)
-        problemes += verificateur.problemes
-    if problemes:
-        raise ClasseurRefuse(nom, problemes)
     sortie = io.BytesIO()
     classeur.save(sortie)
     return sortie.getvalue()

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr  # nosec B406 - écriture seuleme
 
 from maillage.socle.francais import booleen_fr, date_fr, nombre_fr
 
-from .modele import ClasseurRefuse, Probleme, Valeur
+from .modele import Valeur
 from .texte_xml import echapper
 
 if TYPE_CHECKING:
@@ -67,28 +67,24 @@ _STYLES_CELLULE = "".join(
 
 def ecrire_ods(feuilles: Sequence[FeuilleEcrite], nom: str) -> bytes:
     """Octets du classeur ; lève `ClasseurRefuse` comme `ecrire`."""
-    from .ecriture import Verificateur
+    from .ecriture import preparer
 
-    problemes: list[Probleme] = []
+    preparees = preparer(feuilles, nom)
     largeurs = sorted({c.largeur for feuille in feuilles for c in feuille.colonnes})
     corps: list[str] = []
-    for feuille in feuilles:
+    for feuille, lignes in zip(feuilles, preparees, strict=True):
         corps.append(f"<table:table table:name={quoteattr(feuille.nom)}>")
         corps += [
             f'<table:table-column table:style-name="L{colonne.largeur}"/>'
             for colonne in feuille.colonnes
         ]
-        verificateur = Verificateur(feuille, nom)
-        for ligne in verificateur.lignes():
+        for ligne in lignes:
             corps.append("<table:table-row>")
             corps += [_cellule(valeur, genre) for valeur, genre in ligne]
             if not ligne:
                 corps.append("<table:table-cell/>")
             corps.append("</table:table-row>")
         corps.append("</table:table>")
-        problemes += verificateur.problemes
-    if problemes:
-        raise ClasseurRefuse(nom, problemes)
     styles_colonne = "".join(
         f'<style:style style:name="L{largeur}" style:family="table-column">'
         f'<style:table-column-properties style:column-width="{largeur * 0.2:.2f}cm"/></style:style>'
@@ -196,7 +192,8 @@ def _cellule(valeur: Valeur, genre: str) -> str:
             f'office:date-value="{valeur:%Y-%m-%dT%H:%M:%S}"',
             f"<text:p>{date_fr(valeur.date())} {valeur:%H:%M:%S}</text:p>",
         )
-    assert isinstance(valeur, dt.date)
+    if not isinstance(valeur, dt.date):
+        raise TypeError(type(valeur).__name__)
     return _balise(
         "date",
         "date",

@@ -201,6 +201,12 @@ class _Candidat:
     def score(self) -> int:
         return len(set(self.reconnus.values()))
 
+    def vaut_mieux(self, autre: _Candidat) -> bool:
+        """À égalité, un seul étage l'emporte : la ligne du dessus n'était qu'un titre."""
+        if self.score != autre.score:
+            return self.score > autre.score
+        return len(self.lignes) < len(autre.lignes) and self.lignes[0] in autre.lignes
+
 
 def trouver_entetes(
     feuille: Feuille,
@@ -225,7 +231,7 @@ def trouver_entetes(
         if rang + 1 < len(haut) and haut[rang + 1].numero == ligne.numero + 1:
             candidats.append(_double(ligne, haut[rang + 1], vocabulaire))
         for candidat in candidats:
-            if meilleur is None or candidat.score > meilleur.score:
+            if meilleur is None or candidat.vaut_mieux(meilleur):
                 meilleur = candidat
     if meilleur is None or meilleur.score < minimum:
         entetes.problemes.append(_introuvable(feuille, profondeur, meilleur))

@@ -13,6 +13,8 @@ from .modele import Classeur
 from .texte_xml import retablir
 
 SEPARATEURS = (";", "\t", ",", "|")
+_PART_SURE = 0.9
+"""Part des lignes de même largeur qui suffit à retenir un séparateur, dans l'ordre ci-dessus."""
 _ESSAI = 60
 """Lignes examinées pour choisir le séparateur."""
 _APOSTROPHE = re.compile(r"'+[=+\-@\t\r]")
@@ -94,16 +96,16 @@ def _separateur(texte: str) -> tuple[str, str, int]:
     """Séparateur, texte à lire, lignes déjà passées (« sep=; » d'Excel en tête)."""
     if trouve := re.match(r"sep=(.)\r?\n", texte, re.I):
         return trouve[1], texte[trouve.end() :], 1
-    meilleur, score_max = ";", 0.0
-    for separateur in SEPARATEURS:
-        score = _score(texte, separateur)
-        if score > score_max:
-            meilleur, score_max = separateur, score
-    return meilleur, texte, 0
+    mesures = [(separateur, *_regularite(texte, separateur)) for separateur in SEPARATEURS]
+    for separateur, part, largeur in mesures:
+        if part >= _PART_SURE and largeur > 1:
+            return separateur, texte, 0
+    separateur, part, largeur = max(mesures, key=lambda m: m[1] * (m[2] - 1))
+    return (separateur if largeur > 1 else ";"), texte, 0
 
 
-def _score(texte: str, separateur: str) -> float:
-    """Colonnes de la largeur la plus fréquente, pondérées par sa fréquence.
+def _regularite(texte: str, separateur: str) -> tuple[float, int]:
+    """Largeur la plus fréquente (hors lignes d'une cellule), et part des lignes qui l'ont.
 
     Un séparateur qui laisse un guillemet au milieu d'une cellule n'est pas le bon.
     """
@@ -111,13 +113,14 @@ def _score(texte: str, separateur: str) -> float:
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
     try:
         for rangee in lecteur:
-            if len(rangee) > 1:
+            if any(rangee):
                 largeurs.append(len(rangee))
-            if len(largeurs) >= _ESSAI or lecteur.line_num > 10 * _ESSAI:
+            if len(largeurs) >= _ESSAI:
                 break
     except csv.Error:
-        return 0.0
-    if not largeurs:
-        return 0.0
-    commune = max(set(largeurs), key=lambda n: (largeurs.count(n), n))
-    return (commune - 1) * largeurs.count(commune) / len(largeurs)
+        return 0.0, 1
+    larges = [largeur for largeur in largeurs if largeur > 1]
+    if not larges:
+        return 0.0, 1
+    commune = max(set(larges), key=lambda n: (larges.count(n), n))
+    return larges.count(commune) / len(largeurs), commune

@@ -335,7 +335,7 @@ class _LecteurFeuille:
 
     def _fin_cellule(self) -> None:
         if not self.morceaux:
-            if self.formule and not self.a_valeur:
+            if self.formule and not (self.a_valeur and self.genre == "str"):
                 self.batisseur.probleme(self.ligne, self.colonne, SANS_RESULTAT)
             return
         brut = "".join(self.morceaux)

@@ -128,6 +128,8 @@ def _borner(lue: DateLue) -> DateLue:
 
 def _date_de_nombre(nombre: Decimal) -> DateLue:
     """Un nombre nu : une année, ou le numéro de série d'Excel (jours depuis le 30/12/1899)."""
+    if not nombre.is_finite() or abs(nombre) > 10**9:
+        raise ValeurIllisible("Ce nombre n’est pas une date. Écrire par exemple 17/10/2024.")
     if nombre == nombre.to_integral_value() and ANNEE_MIN <= nombre <= ANNEE_MAX:
         return DateLue(dt.date(int(nombre), 1, 1), "annee")
     if 20_000 <= nombre <= 91_000:

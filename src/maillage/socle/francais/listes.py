@@ -58,10 +58,10 @@ def _ressemble_a_un_nom(morceau: str, est_connu: Callable[[str], bool]) -> bool:
 
 def _decouper(texte: str, separateurs: str, *, guillemets: bool) -> list[str]:
     """Coupe hors parenthèses (un retour à la ligne les referme) et hors guillemets droits."""
-    morceaux, debut, profondeur, cite = [], 0, 0, False
+    morceaux, debut, profondeur, cite, entre_guillemets = [], 0, 0, False, False
     for rang, c in enumerate(texte):
-        if guillemets and c == '"' and (cite or not texte[debut:rang].strip()):
-            cite = not cite
+        if guillemets and c == '"' and (entre_guillemets or not texte[debut:rang].strip()):
+            cite, entre_guillemets = not cite, True
         elif cite:
             # Un guillemet doublé referme puis rouvre : l'état revient de lui-même.
             continue
@@ -71,11 +71,20 @@ def _decouper(texte: str, separateurs: str, *, guillemets: bool) -> list[str]:
             profondeur = max(0, profondeur - 1)
         elif c in separateurs and (profondeur == 0 or c == "\n"):
             morceaux.append(texte[debut:rang])
-            debut, profondeur = rang + 1, 0
+            debut, profondeur, entre_guillemets = rang + 1, 0, False
     morceaux.append(texte[debut:])
     if cite:  # Guillemet jamais refermé : ce n'était qu'un signe, on coupe sans lui.
         return _decouper(texte.replace('"', "”"), separateurs, guillemets=False)
     return morceaux
+
+
+def _parentheses_justes(nom: str) -> bool:
+    profondeur = 0
+    for c in nom:
+        profondeur += (c == "(") - (c == ")")
+        if profondeur < 0:
+            return False
+    return profondeur == 0
 
 
 def joindre_liste(noms: Iterable[str]) -> str:
@@ -85,7 +94,7 @@ def joindre_liste(noms: Iterable[str]) -> str:
         if not nom.strip():
             continue
         sur = nom == nom.strip() and not re.search(r'[;\n\r\u2028"]', nom)
-        sur = sur and not _PUCE.match(nom) and nom.count("(") == nom.count(")")
+        sur = sur and not _PUCE.match(nom) and _parentheses_justes(nom)
         sur = sur and not est_sans_valeur(nom)
         ecrits.append(nom if sur else '"' + nom.replace('"', '""') + '"')
     if len(ecrits) == 1 and ecrits[0][0] != '"' and re.search(r"[,/]", ecrits[0]):

@@ -94,6 +94,8 @@ def _nombre_de_texte(texte: str, saisie: object, *, decimales_max: int | None = 
         raise ValeurIllisible(
             f"{citer(saisie)} n’est pas un nombre lisible. Écrire par exemple 12 500 ou 12,5."
         )
+    if len(entier) + len(decimales) > 40:
+        raise ValeurIllisible(f"{citer(saisie)} a trop de chiffres.")
     try:
         nombre = Decimal(entier.replace(" ", "") + ("." + decimales if virgule else ""))
     except InvalidOperation as erreur:  # pragma: no cover - écarté par les expressions ci-dessus
@@ -137,11 +139,12 @@ def lire_montant(valeur: object, *, autoriser_negatif: bool = False) -> Decimal 
         nombre = _nombre_de_texte(texte, valeur, decimales_max=precision) * multiple
         if parentheses:
             nombre = -abs(nombre)
-        if nombre != nombre.quantize(Decimal("0.01")):
+        if abs(nombre) < _NOMBRE_MAX and nombre != nombre.quantize(Decimal("0.01")):
             raise ValeurIllisible(f"{citer(valeur)} est plus précis que le centime.")
     else:
         lu = lire_nombre(valeur)
-        assert lu is not None
+        if lu is None:
+            return None
         nombre = lu
     if abs(nombre) >= _NOMBRE_MAX / 100:
         raise ValeurIllisible(f"{citer(valeur)} est un montant trop grand. Vérifier l’unité.")
@@ -174,7 +177,8 @@ def lire_pourcentage(
         points = _nombre_de_texte(nu, valeur)
     else:
         nombre = lire_nombre(valeur)
-        assert nombre is not None
+        if nombre is None:
+            return None
         dit = format_pourcentage
         points = nombre * 100 if format_pourcentage else nombre
     if not dit and 0 < abs(points) < 1:
