@@ -13,6 +13,8 @@ from maillage.journal.services import versions
 
 from .acces import acces_public
 
+_GARDES = ("Content-Type", "Content-Disposition")
+
 
 def page_publique(cachets: Callable[..., Iterable[str]]) -> Callable:
     """Décore une vue publique : cache par adresse, versions des cachets et jour.
@@ -52,9 +54,10 @@ def page_publique(cachets: Callable[..., Iterable[str]]) -> Callable:
                 reponse = vue(request, *args, **kwargs)
                 if reponse.status_code != 200 or reponse.streaming:
                     return reponse
-                pages.set(empreinte, (reponse.content, reponse.headers["Content-Type"]))
+                gardes = {n: reponse.headers[n] for n in _GARDES if n in reponse.headers}
+                pages.set(empreinte, (reponse.content, gardes))
                 return _entetes(reponse, etag)
-            return _entetes(HttpResponse(corps[0], content_type=corps[1]), etag)
+            return _entetes(HttpResponse(corps[0], headers=corps[1]), etag)
 
         return acces_public(servie)
 

@@ -1,8 +1,9 @@
 """Les adresses du plan, sous /<collectivite>/ : lecture publique, espace de travail, échanges."""
 
+from .urls_documents import urlpatterns as documents
 from .urls_echanges import urlpatterns as echanges
 from .urls_espace import urlpatterns as espace
 from .urls_publiques import urlpatterns as publiques
 
 app_name = "plan"
-urlpatterns = [*publiques, *echanges, *espace]
+urlpatterns = [*documents, *publiques, *echanges, *espace]
