@@ -40,11 +40,27 @@ class FormulaireEssai(forms.Form):
     debut = forms.DateField(
         label="Date de début", widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
-    budget = forms.DecimalField(label="Budget prévu, en euros", required=False)
+    budget = forms.DecimalField(
+        label="Budget prévu, en euros",
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal"}
+        ),  # un champ « number » perd la saisie
+        required=False,
+    )
     publique = forms.BooleanField(
         label="Visible sur le site public", required=False, help_text="Après relecture."
     )
     code = forms.CharField(label="Code", disabled=True, required=False, initial="V2.A1.03")
+
+
+class MeteoEssai(forms.Form):
+    """Le seul choix d'une météo."""
+
+    meteo = forms.ChoiceField(
+        label="Quelle météo aujourd’hui ?",
+        choices=[(code, forme.mot) for code, forme in icones.METEOS.items() if code],
+        widget=forms.RadioSelect,
+    )
 
 
 class FiltresEssai(forms.Form):
@@ -199,6 +215,8 @@ def contexte_catalogue(maintenant: datetime | None = None) -> dict[str, object]:
         "instant": maintenant - timedelta(minutes=12),
         "formulaire": FormulaireEssai(auto_id="essai_%s"),
         "formulaire_faux": avec_erreurs,
+        "choix_normal": MeteoEssai({"meteo": "couvert"}, auto_id="choix_%s"),
+        "choix_faux": MeteoEssai({}, auto_id="choix_faux_%s"),
         "filtres": FiltresEssai({"meteo": "orage"}, auto_id="filtre_%s"),
         "actifs": [{"libelle": "Météo : orage", "url": "?"}],
         "colonnes": [

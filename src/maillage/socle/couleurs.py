@@ -10,6 +10,7 @@ import re
 FONDS_CLAIRS = ("#fbf9f4", "#ffffff", "#f3efe6")
 FONDS_SOMBRES = ("#14181d", "#1a2027", "#222a32")
 SEUIL_TEXTE = 4.5
+CONTRASTE_CALME = 6.2  # un accent pâle sur fond sombre, plutôt qu'un néon
 _HEXA = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -70,10 +71,13 @@ def verifier_accent(accent: str) -> str:
 def accent_sombre(accent: str) -> str:
     """Éclaircit l'accent, à teinte égale, jusqu'à ce qu'il se lise sur fond sombre."""
     teinte, clarte, saturation = colorsys.rgb_to_hls(*_composantes(accent))
-    saturation = min(saturation, 0.6)
+    saturation = min(saturation, 0.45)
     while clarte < 1:
         clair = _hexa(colorsys.hls_to_rgb(teinte, clarte, saturation))
-        if contraste_minimal(clair, (*FONDS_SOMBRES, melange(clair, "#14181d", 0.18))) >= 5:
+        if (
+            contraste_minimal(clair, (*FONDS_SOMBRES, melange(clair, "#14181d", 0.18)))
+            >= CONTRASTE_CALME
+        ):
             return clair
         clarte += 0.02
     return "#ffffff"

@@ -110,6 +110,19 @@ def duree_en_mots(valeur: date | datetime | None, aujourd_hui: date | None = Non
     return f"dans {combien}" if jours > 0 else f"il y a {combien}"
 
 
+def instant_en_mots(valeur: datetime | None, aujourd_hui: date | None = None) -> str:
+    """Un instant récent : « aujourd’hui à 15 h 40 », « hier à 9 h 05 », sinon la date entière.
+
+    Ne dépend que du jour, jamais de la minute : une page gardée en mémoire reste juste.
+    """
+    if not valeur:
+        return ABSENT
+    entiere = date_en_mots(valeur, "heure")
+    ecart = ((aujourd_hui or timezone.localdate()) - jour(valeur)).days
+    proche = {0: "aujourd’hui", 1: "hier"}.get(ecart)
+    return f"{proche} à {entiere.partition(' à ')[2]}" if proche else f"le {entiere}"
+
+
 def accorder(nombre: object, formes: str) -> str:
     """« 6 fiches », « 1 fiche », « 0 fiche » (le français accorde à partir de deux).
 
@@ -121,7 +134,7 @@ def accorder(nombre: object, formes: str) -> str:
     return f"{nombre_en_mots(valeur)}{INSECABLE}{mot}"
 
 
-_MORCEAUX = re.compile(r"\s+|[^\s]+")
+_MORCEAUX = re.compile(r"\s+|\w+|[^\w\s]+")
 
 
 def mots_marques(avant: str, apres: str) -> SafeString:
@@ -134,15 +147,28 @@ def mots_marques(avant: str, apres: str) -> SafeString:
     if len(a) + len(b) > 8000:
         return mark_safe(_retire(avant) + " " + _ajoute(apres))  # noqa: S308 : échappés plus bas
     rendu = []
-    for sorte, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if sorte == "equal":
-            rendu.append(escape("".join(a[i1:i2])))
-            continue
-        if i2 > i1:
-            rendu.append(_retire("".join(a[i1:i2])))
-        if j2 > j1:
-            rendu.append(_ajoute("".join(b[j1:j2])))
+    for retire, ajoute, garde in _regrouper(a, b):
+        if retire:
+            rendu.append(_retire(retire))
+        if ajoute:
+            rendu.append(_ajoute(ajoute))
+        rendu.append(escape(garde))
     return mark_safe("".join(rendu))  # noqa: S308 : chaque morceau est échappé
+
+
+def _regrouper(a: list[str], b: list[str]) -> list[tuple[str, str, str]]:
+    """Suite de (retiré, ajouté, gardé) ; une espace seule entre deux changements les réunit."""
+    suite: list[tuple[str, str, str]] = []
+    retire = ajoute = ""
+    for sorte, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        avant, apres = "".join(a[i1:i2]), "".join(b[j1:j2])
+        if sorte == "equal" and not (avant.isspace() and (retire or ajoute) and i2 < len(a)):
+            suite.append((retire, ajoute, avant))
+            retire = ajoute = ""
+        else:
+            retire, ajoute = retire + avant, ajoute + apres
+    suite.append((retire, ajoute, ""))
+    return suite
 
 
 def _retire(texte: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django import template
+from django.http import QueryDict
 from django.utils.html import conditional_escape, escape, format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from maillage.socle import icones, mise_en_mots
@@ -21,6 +21,9 @@ _MARQUES = {
     "retard": '<use href="#i-marque-retard"/>',
     "bloque": '<use href="#i-marque-bloque"/>',
 }
+
+
+_AUCUN = mark_safe('<span aria-hidden="true">·</span><span class="hors-ecran">aucun</span>')
 
 
 # --- Filtres -------------------------------------------------------------------------------
@@ -59,6 +62,12 @@ def date_fr(valeur: date | datetime | None, forme: str = "longue") -> str:
 def depuis(valeur: date | datetime | None) -> str:
     """« il y a 6 jours », « dans 3 jours ». À montrer avec la date : voir ``moment``."""
     return mise_en_mots.duree_en_mots(valeur)
+
+
+@register.filter
+def instant(valeur: datetime | None) -> str:
+    """« aujourd’hui à 15 h 40 », « hier à 9 h 05 », « le 3 octobre 2026 à 14 h 05 »."""
+    return mise_en_mots.instant_en_mots(valeur)
 
 
 @register.filter
@@ -104,7 +113,10 @@ def fraicheur(etat: str) -> SafeString:
     """À jour, à actualiser ou en retard : ``{% fraicheur "actualiser" %}``."""
     forme = icones.FRAICHEURS[etat]
     return format_html(
-        '<span class="fraicheur {}">{} {}</span>', forme.code, icones.icone(forme.symbole), forme.mot
+        '<span class="fraicheur {}">{} {}</span>',
+        forme.code,
+        icones.icone(forme.symbole),
+        forme.mot,
     )
 
 
@@ -135,7 +147,7 @@ def tuile(
 
 @register.simple_tag
 def jauge(taux: object, appuis: int | None = None, total: int | None = None) -> SafeString:
-    """Un taux (en %) et ce sur quoi il s'appuie : « 57 %, sur 7 indicateurs sur 10 ».
+    """Un taux (en %) et ce sur quoi il s'appuie : « 57 % · 7 indicateurs sur 10 ».
 
     Sans taux, la jauge est vide et le dit. Sans ``total``, seul le pourcentage est écrit.
     """
@@ -149,8 +161,7 @@ def jauge(taux: object, appuis: int | None = None, total: int | None = None) -> 
         fait = f'<rect class="jauge-fait" width="{largeur:g}" height="8"/>'
         texte = mise_en_mots.pourcentage_en_mots(nombre)
     if total is not None:
-        sur = "indicateur" if (appuis or 0) < 2 else "indicateurs"
-        texte += f", sur {appuis or 0}{INSECABLE}{sur} sur{INSECABLE}{total}"
+        texte += f" · {mise_en_mots.accorder(appuis or 0, 'indicateur')} sur{INSECABLE}{total}"
     return mark_safe(  # noqa: S308 : rien ne vient d'une saisie
         '<svg class="jauge" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         f"{fond}{fait}</svg><small>{texte}</small>"
@@ -161,7 +172,7 @@ def jauge(taux: object, appuis: int | None = None, total: int | None = None) -> 
 def tendance(
     points: Sequence[object], cible: object = None, unite: str = "", texte: str = ""
 ) -> dict[str, object]:
-    """Une petite courbe et ses mots. ``points`` : du plus ancien au plus récent, ``None`` = trou."""
+    """Une petite courbe et ses mots. ``points`` : du plus ancien au plus récent ; None : trou."""
     valeurs = [mise_en_mots.decimal(p) for p in points]
     connues = [(i, float(v)) for i, v in enumerate(valeurs) if v is not None]
     visee = mise_en_mots.decimal(cible)
@@ -224,7 +235,7 @@ def corps_tableau(
 def rond(nombre: int, maximum: int, sans_reponse: bool = False) -> SafeString:
     """Un cercle dont l'aire dit le nombre (matrice des besoins) ; anneau si sans réponse."""
     if not nombre:
-        return mark_safe('<span class="discret" aria-label="aucun">·</span>')  # noqa: S308
+        return _AUCUN
     rayon = round(9 + 18 * (min(nombre, maximum) / (maximum or 1)) ** 0.5, 1)
     anneau = f'<circle cx="30" cy="30" r="{rayon + 3:g}"/>' if sans_reponse else ""
     dit = f"{nombre}, sans réponse" if sans_reponse else str(nombre)
@@ -238,13 +249,10 @@ def rond(nombre: int, maximum: int, sans_reponse: bool = False) -> SafeString:
 def adresse_avec(context: template.Context, **changements: object) -> str:
     """L'adresse de la page avec d'autres paramètres ; une valeur vide retire le paramètre."""
     requete = context.get("request")
-    parametres = requete.GET.copy() if requete is not None else {}
+    parametres = requete.GET.copy() if requete is not None else QueryDict(mutable=True)
     for nom, valeur in changements.items():
         if valeur in (None, ""):
             parametres.pop(nom, None)
         else:
             parametres[nom] = str(valeur)
-    suite = urlencode(sorted(parametres.items())) if not hasattr(parametres, "urlencode") else (
-        parametres.urlencode()
-    )
-    return f"?{suite}" if suite else "?"
+    return f"?{parametres.urlencode()}"
