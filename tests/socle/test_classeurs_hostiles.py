@@ -143,7 +143,7 @@ def test_cent_mille_lignes_refusees(format):
     assert "plus de 20\u202f000 lignes remplies" in refus_de(octets)[0].message
 
 
-def test_un_million_de_lignes_vides_mises_en_forme_sont_ignorees():
+def test_deux_cent_mille_lignes_vides_mises_en_forme_sont_ignorees():
     vides = '<row><c s="1"/></row>' * 200_000
     octets = xlsx_brut(f"<row><c><v>1</v></c></row>{vides}<row><c><v>2</v></c></row>")
     assert [ligne.numero for ligne in lire(octets).feuilles[0]] == [1, 200_002]

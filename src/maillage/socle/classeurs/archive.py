@@ -6,7 +6,9 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable
-from xml.parsers import expat  # nosec B407 - DTD et entités refusées plus bas, profondeur bornée
+
+# DTD et entités refusées plus bas, profondeur bornée.
+from xml.parsers import expat  # nosec B407
 
 from .limites import Limites
 from .modele import Probleme

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr  # nosec B406 - écriture seulement
+from xml.sax.saxutils import escape, quoteattr  # nosec B406
 
 from maillage.socle.francais import booleen_fr, date_fr, nombre_fr
 
