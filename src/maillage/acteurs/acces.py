@@ -9,11 +9,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import redirect
 
+from .authentification import a_un_second_facteur
 from .models import RANGS, Collectivite, Droits
 from .reprise import vers_la_connexion
+from .visites import noter_la_visite
 
 journal = logging.getLogger("maillage.acces")
 
@@ -22,8 +27,9 @@ _VUES_TIERCES = {
     "allauth.": "public",
     "django.views.static": "public",
     "django.contrib.staticfiles": "public",
-    "django.views.generic.base": "public",
 }
+# Ce qu'un compte de démonstration, que tous partagent, peut ouvrir chez allauth.
+_OUVERT_AUX_DEMONSTRATIONS = {"account_login", "account_logout", "account_inactive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class AccesMiddleware:
             journal.error("vue sans accès déclaré : %s.%s", vue.__module__, vue.__name__)
             raise PermissionDenied("Cette page n’a pas déclaré qui peut la voir.")
         if acces.genre == "public":
+            _proteger_les_comptes_partages(request, vue)
             return None
         if not request.user.is_authenticated:
             return vers_la_connexion(request)
@@ -118,4 +125,33 @@ class AccesMiddleware:
             )
         if not acces.admet(request.droits):
             raise PermissionDenied("Votre rôle ne permet pas d’ouvrir cette page.")
+        if second_facteur_manquant(request.user, request.droits):
+            messages.warning(
+                request,
+                "Ici, chaque administrateur protège son compte par un second facteur. "
+                "Activez le vôtre : votre espace s’ouvrira ensuite.",
+            )
+            return redirect("mfa_activate_totp")
+        noter_la_visite(request)
         return None
+
+
+def second_facteur_manquant(compte, droits: Droits) -> bool:
+    """Vrai si l'installation exige le second facteur de ce compte et qu'il ne l'a pas activé."""
+    return (
+        settings.SECOND_FACTEUR == "obligatoire"
+        and droits.au_moins("administrateur")
+        and not compte.est_demonstration
+        and not a_un_second_facteur(compte)
+    )
+
+
+def _proteger_les_comptes_partages(request, vue) -> None:
+    """Un visiteur de la démonstration ne ferme pas la porte aux suivants."""
+    if not vue.__module__.startswith("allauth.") or not request.user.is_authenticated:
+        return
+    nom = request.resolver_match.url_name
+    if request.user.est_demonstration and nom not in _OUVERT_AUX_DEMONSTRATIONS:
+        raise PermissionDenied(
+            "Un compte de démonstration est partagé : il n’a ni mot de passe, ni second facteur."
+        )

@@ -7,3 +7,6 @@ class ActeursConfig(AppConfig):
     name = "maillage.acteurs"
     label = "acteurs"
     verbose_name = "Acteurs"
+
+    def ready(self):
+        from . import permissions, verifications  # noqa: F401

@@ -16,7 +16,9 @@ from maillage.socle.francais import normaliser
 
 from .siret import valider_siret
 
-COULEUR = RegexValidator(r"^#[0-9a-f]{6}$", "Une couleur s’écrit #0d5460 (six chiffres, minuscules).")
+COULEUR = RegexValidator(
+    r"^#[0-9a-f]{6}$", "Une couleur s’écrit #0d5460 (six chiffres, minuscules)."
+)
 
 
 class CollectiviteQuerySet(models.QuerySet):
@@ -100,12 +102,15 @@ class Organisation(models.Model):
         ordering = [Collate("nom", COLLATION)]
         constraints = [
             models.UniqueConstraint(
-                fields=["collectivite", "nom_normalise"], name="organisation_nom_unique"
+                fields=["collectivite", "nom_normalise"],
+                name="organisation_nom_unique",
+                violation_error_message="Une organisation porte déjà ce nom.",
             ),
             models.UniqueConstraint(
                 fields=["collectivite", "siret"],
                 condition=~Q(siret=""),
                 name="organisation_siret_unique",
+                violation_error_message="Une organisation porte déjà ce SIRET.",
             ),
         ]
 
@@ -113,8 +118,12 @@ class Organisation(models.Model):
         return self.nom
 
     def save(self, *args, **kwargs):
-        self.nom_normalise = nom_compare(self.nom)
+        self.normaliser_le_nom()
         super().save(*args, **kwargs)
+
+    def normaliser_le_nom(self) -> None:
+        """À appeler avant `full_clean` : l'unicité porte sur le nom comparé."""
+        self.nom_normalise = nom_compare(self.nom)
 
 
 class Personne(models.Model):
@@ -135,10 +144,14 @@ class Personne(models.Model):
         ordering = ["nom", "fonction"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(nom="") | ~Q(fonction=""), name="personne_nom_ou_fonction"
+                condition=~Q(nom="") | ~Q(fonction=""),
+                name="personne_nom_ou_fonction",
+                violation_error_message="Écrivez au moins une fonction ou un nom.",
             ),
             models.UniqueConstraint(
-                fields=["collectivite", "nom", "fonction"], name="personne_unique"
+                fields=["collectivite", "nom", "fonction"],
+                name="personne_unique",
+                violation_error_message="Cette personne est déjà dans la liste.",
             ),
         ]
 
@@ -365,9 +378,7 @@ class Invitation(models.Model):
     @property
     def est_ouverte(self) -> bool:
         return (
-            self.acceptee_le is None
-            and self.retiree_le is None
-            and self.expire_le > timezone.now()
+            self.acceptee_le is None and self.retiree_le is None and self.expire_le > timezone.now()
         )
 
 

@@ -46,6 +46,33 @@ def reprendre_la_saisie(request) -> QueryDict | None:
     return QueryDict(encode)
 
 
+def formulaire_repris(request, classe, **kwargs):
+    """Le formulaire d'une page : ce qui vient d'être envoyé, ou ce qui avait été gardé.
+
+    À appeler dans toute vue à formulaire, à la place de `classe(request.POST or None)`. Une saisie
+    gardée remplit la page sans rien enregistrer ni reprocher : `formulaire.est_repris` est vrai, et
+    le gabarit le dit (`{% include "acteurs/saisie_reprise.html" %}`).
+    """
+    if request.method == "POST":
+        formulaire = classe(request.POST, request.FILES, **kwargs)
+        formulaire.est_repris = False
+        return formulaire
+    gardee = reprendre_la_saisie(request)
+    if gardee is None:
+        formulaire = classe(**kwargs)
+        formulaire.est_repris = False
+        return formulaire
+    modele = classe(gardee, **kwargs)
+    initial = dict(kwargs.pop("initial", None) or {})
+    for nom, champ in modele.fields.items():
+        cle = modele.add_prefix(nom)
+        if not champ.widget.value_omitted_from_data(gardee, {}, cle):
+            initial[nom] = champ.widget.value_from_datadict(gardee, {}, cle)
+    formulaire = classe(initial=initial, **kwargs)
+    formulaire.est_repris = True
+    return formulaire
+
+
 def vers_la_connexion(request) -> HttpResponse:
     """Envoie à la page de connexion ; garde la saisie en cours et revient sur la même page."""
     gardee = garder_la_saisie(request)

@@ -1,6 +1,13 @@
-"""Le compte de chacun, sous /compte/ : connexion, second facteur, invitation."""
+"""Le compte de chacun, sous /compte/ : arrivée, mon compte, invitation, démonstration."""
 
-from django.urls import include, path
+from django.urls import path
+
+from . import views_compte as vues
 
 app_name = "compte"
-urlpatterns: list = []
+urlpatterns = [
+    path("", vues.compte, name="compte"),
+    path("apres-connexion/", vues.apres_connexion, name="apres_connexion"),
+    path("invitation/<str:jeton>/", vues.invitation, name="invitation"),
+    path("demonstration/", vues.demonstration, name="demonstration"),
+]

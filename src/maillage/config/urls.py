@@ -1,11 +1,10 @@
-"""Les adresses de la maison. Elles suivent le contrat : une fois publiées, elles ne bougent plus."""
+"""Les adresses de la maison. Une fois publiées, elles ne bougent plus."""
 
 from django.urls import include, path
 
 urlpatterns = [
     path("", include("maillage.portail.urls_racine")),
-    path("compte/", include("allauth.account.urls")),
-    path("compte/double-facteur/", include("allauth.mfa.urls")),
+    path("compte/", include("maillage.acteurs.urls_connexion")),
     path("compte/", include("maillage.acteurs.urls_compte")),
     path("<slug:collectivite>/", include("maillage.acteurs.urls")),
     path("<slug:collectivite>/", include("maillage.plan.urls")),

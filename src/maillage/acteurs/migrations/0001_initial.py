@@ -146,11 +146,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'nom_normalise'), name='organisation_nom_unique'),
+            constraint=models.UniqueConstraint(fields=('collectivite', 'nom_normalise'), name='organisation_nom_unique', violation_error_message='Une organisation porte déjà ce nom.'),
         ),
         migrations.AddConstraint(
             model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('collectivite', 'siret'), name='organisation_siret_unique'),
+            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('collectivite', 'siret'), name='organisation_siret_unique', violation_error_message='Une organisation porte déjà ce SIRET.'),
         ),
         migrations.AddConstraint(
             model_name='invitation',
@@ -174,10 +174,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='personne',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('nom', ''), _negated=True), models.Q(('fonction', ''), _negated=True), _connector='OR'), name='personne_nom_ou_fonction'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('nom', ''), _negated=True), models.Q(('fonction', ''), _negated=True), _connector='OR'), name='personne_nom_ou_fonction', violation_error_message='Écrivez au moins une fonction ou un nom.'),
         ),
         migrations.AddConstraint(
             model_name='personne',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'nom', 'fonction'), name='personne_unique'),
+            constraint=models.UniqueConstraint(fields=('collectivite', 'nom', 'fonction'), name='personne_unique', violation_error_message='Cette personne est déjà dans la liste.'),
         ),
     ]

@@ -104,13 +104,38 @@ ACCOUNT_ADAPTER = "maillage.acteurs.authentification.AdaptateurComptes"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Maillage : "
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # mot de passe ou second facteur changé : on prévient
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # jamais de courriel à qui n'a pas de compte
+ACCOUNT_FORMS = {
+    "login": "maillage.acteurs.formulaires_connexion.Connexion",
+    "reset_password": "maillage.acteurs.formulaires_connexion.MotDePasseOublie",
+    "reset_password_from_key": "maillage.acteurs.formulaires_connexion.NouveauMotDePasse",
+    "change_password": "maillage.acteurs.formulaires_connexion.ChangerMotDePasse",
+    "set_password": "maillage.acteurs.formulaires_connexion.ChoisirMotDePasse",
+    "reauthenticate": "maillage.acteurs.formulaires_connexion.Confirmer",
+}
+# Les mots de passe sont comptés par axes (adresse et poste ensemble) ; ce qui suit borne un poste
+# seul, et les codes du second facteur, que l'on n'essaie qu'une fois le mot de passe trouvé.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "login": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Maillage"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # l'invitation, reçue par courriel, a prouvé l'adresse
+MFA_FORMS = {
+    "authenticate": "maillage.acteurs.formulaires_connexion.CodeDeConnexion",
+    "reauthenticate": "maillage.acteurs.formulaires_connexion.CodeDeConfirmation",
+    "activate_totp": "maillage.acteurs.formulaires_connexion.ActiverSecondFacteur",
+}
+# Second facteur des administrateurs : « conseille » (rappelé) ou « obligatoire » (exigé).
+SECOND_FACTEUR = os.environ.get("MAILLAGE_SECOND_FACTEUR", "conseille")
 # Verrou par couple (adresse de compte, poste) : un tiers ne peut pas bloquer quelqu'un d'autre.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # heures
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "maillage.acteurs.authentification.adresse_essayee"
+AXES_CLIENT_IP_CALLABLE = "maillage.acteurs.authentification.poste_du_visiteur"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # « dans quinze minutes » reste vrai
 AXES_LOCKOUT_TEMPLATE = "acteurs/trop_d_essais.html"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True

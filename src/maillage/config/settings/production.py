@@ -20,10 +20,13 @@ EST_DEMONSTRATION = False
 SECRET_KEY = _exiger("MAILLAGE_SECRET", "il signe les sessions et les liens ; tirez-en un long.")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("MAILLAGE_SECRET est trop court : 40 caractères au moins.")
-ALLOWED_HOSTS = _exiger("MAILLAGE_HOTES", "les noms de domaine servis, séparés par des virgules.")
-ALLOWED_HOSTS = [hote.strip() for hote in ALLOWED_HOSTS.split(",") if hote.strip()]
+_hotes = _exiger("MAILLAGE_HOTES", "les noms de domaine servis, séparés par des virgules.")
+ALLOWED_HOSTS = [hote.strip() for hote in _hotes.split(",") if hote.strip()]
 CSRF_TRUSTED_ORIGINS = [f"https://{hote.lstrip('.')}" for hote in ALLOWED_HOSTS if hote != "*"]
 
+# Nombre de mandataires placés devant l'application : sans lui, tous les visiteurs auraient la même
+# adresse, et le verrou des connexions bloquerait tout le monde à la fois.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MAILLAGE_MANDATAIRES", "1"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
@@ -34,7 +37,9 @@ CSRF_COOKIE_SECURE = True
 
 _courriel = urlsplit(os.environ.get("MAILLAGE_EMAIL_URL", "smtp://localhost:25"))
 if _courriel.scheme not in {"smtp", "smtps", "smtp+tls"}:
-    raise ImproperlyConfigured("MAILLAGE_EMAIL_URL doit commencer par smtp://, smtps:// ou smtp+tls://.")
+    raise ImproperlyConfigured(
+        "MAILLAGE_EMAIL_URL doit commencer par smtp://, smtps:// ou smtp+tls://."
+    )
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _courriel.hostname or "localhost"
 EMAIL_PORT = _courriel.port or 25
