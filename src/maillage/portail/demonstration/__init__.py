@@ -1,0 +1,1 @@
+"""La démonstration : les deux plans réels, et une année de suivi inventée, signalée comme telle."""
