@@ -41,7 +41,9 @@ def dossier(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def environnement(dossier) -> dict[str, str]:
-    garde = {nom: os.environ[nom] for nom in ("PATH", "HOME", "LANG", "TMPDIR") if nom in os.environ}
+    garde = {
+        nom: os.environ[nom] for nom in ("PATH", "HOME", "LANG", "TMPDIR") if nom in os.environ
+    }
     return garde | {
         "MAILLAGE_MODE": "demonstration",
         "MAILLAGE_DOSSIER": str(dossier),
@@ -137,7 +139,7 @@ def navigateur(chromium):
 
 @pytest.fixture
 def ouvrir(navigateur, serveur):
-    """Ouvre une page dans un contexte neuf : `ouvrir("/loir-et-cher/", largeur=360, sombre=True)`."""
+    """Ouvre une page dans un contexte neuf : `ouvrir("/loir-et-cher/", largeur=360)`."""
     contextes = []
 
     def _ouvrir(

@@ -1,6 +1,16 @@
 """Écrire une fiche : versions, journal, cachets, conflits."""
 
+import datetime
+from decimal import Decimal
+
 import pytest
+from tests.fabriques import (
+    CompteFactory,
+    DivisionFactory,
+    EtapeFactory,
+    SchemaFactory,
+    TerritoireFactory,
+)
 
 from maillage.journal.models import Ligne
 from maillage.journal.services import versions
@@ -15,14 +25,8 @@ from maillage.plan.services import (
     restaurer_fiche,
     revenir_a_la_version,
 )
+from maillage.plan.suivi import donner_la_valeur
 from maillage.plan.validation import EtatInvalide
-from tests.fabriques import (
-    CompteFactory,
-    DivisionFactory,
-    EtapeFactory,
-    SchemaFactory,
-    TerritoireFactory,
-)
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +168,18 @@ def test_archiver_puis_restaurer_rend_la_meme_fiche(schema):
     assert FicheAction.objects.actives().count() == 0
     restaurer_fiche(fiche=archivee, par=None)
     assert etat_de(fiche) == avant
+
+
+def test_un_indicateur_retire_puis_remis_retrouve_ses_valeurs(schema):
+    fiche = creer_fiche(schema=schema, etat=etat_riche(), par=None)
+    lien = fiche.indicateurs.get()
+    donner_la_valeur(lien=lien, date=datetime.date(2026, 1, 1), valeur=Decimal(3), par=None)
+    sans = enregistrer_fiche(fiche=fiche, etat={"indicateurs": []}, par=None, version_attendue=1)
+    assert sans.indicateurs.count() == 0
+    remise = revenir_a_la_version(fiche=sans, numero=1, par=None)
+    remise.refresh_from_db()
+    assert remise.indicateurs.get().indicateur.derniere_valeur == 3
+    assert remise.taux_indicateurs == 50
 
 
 def test_revenir_a_une_version_passee_est_une_nouvelle_version(schema):

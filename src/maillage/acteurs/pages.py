@@ -1,4 +1,4 @@
-"""Les pages publiques, rendues une fois et servies tant que rien de ce qu'elles montrent n'a changé."""
+"""Les pages publiques, rendues une fois, servies tant que ce qu'elles montrent n'a pas changé."""
 
 import functools
 import hashlib
@@ -31,6 +31,8 @@ def page_publique(cachets: Callable[..., Iterable[str]]) -> Callable:
             anonyme = (
                 request.method in {"GET", "HEAD"}
                 and settings.SESSION_COOKIE_NAME not in request.COOKIES
+                # Un message en attente (« Vous êtes déconnecté ») n'est que pour son visiteur.
+                and "messages" not in request.COOKIES
             )
             if not anonyme:
                 return vue(request, *args, **kwargs)

@@ -6,8 +6,6 @@ from django.db.models import Q
 from maillage.acteurs.models import Collectivite
 from maillage.socle.francais import normaliser
 
-DECIMAL = {"max_digits": 18, "decimal_places": 4}
-
 
 class Indicateur(models.Model):
     """La définition d'une mesure, propre à une collectivité.
@@ -37,7 +35,7 @@ class Indicateur(models.Model):
     source = models.CharField("source", max_length=250, blank=True)
     methode = models.TextField("méthode", blank=True)
     periodicite = models.CharField("périodicité", max_length=15, choices=Periodicite, blank=True)
-    derniere_valeur = models.DecimalField(null=True, editable=False, **DECIMAL)
+    derniere_valeur = models.DecimalField(null=True, editable=False, max_digits=18, decimal_places=4)
     derniere_date = models.DateField(null=True, editable=False)
     trace = models.JSONField(default=list, editable=False)
     est_demonstration = models.BooleanField("donnée de démonstration", default=False)
@@ -66,7 +64,7 @@ class ValeurIndicateur(models.Model):
 
     indicateur = models.ForeignKey(Indicateur, models.CASCADE, related_name="valeurs")
     date = models.DateField("date")
-    valeur = models.DecimalField("valeur", null=True, blank=True, **DECIMAL)
+    valeur = models.DecimalField("valeur", null=True, blank=True, max_digits=18, decimal_places=4)
     statut = models.CharField("statut", max_length=12, choices=Statut, default=Statut.DEFINITIF)
     commentaire = models.CharField("commentaire", max_length=300, blank=True)
     est_demonstration = models.BooleanField("donnée de démonstration", default=False)

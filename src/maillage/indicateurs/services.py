@@ -82,7 +82,8 @@ def recopier_les_dernieres(indicateurs: Iterable[Indicateur]) -> None:
             .order_by("date")
             .values_list("indicateur_id", "date", "valeur")
         ):
-            series[pk].append((date, valeur))
+            if valeur is not None:
+                series[pk].append((date, valeur))
         for indicateur in lot:
             serie = series[indicateur.pk]
             indicateur.derniere_date, indicateur.derniere_valeur = (

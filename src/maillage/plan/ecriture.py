@@ -1,12 +1,13 @@
 """Écrire des fiches, une ou dix mille, par le même chemin.
 
 Tout se fait en lots : une écriture de 161 fiches coûte une trentaine de requêtes, pas des milliers.
-L'appelant ouvre la transaction ; ici rien n'est validé ni journalisé, on reçoit des états canoniques.
+L'appelant ouvre la transaction ; ici rien n'est validé ni journalisé : les états sont canoniques.
 """
 
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -58,7 +59,7 @@ class Ecriture:
     apres: Etat
 
     def change(self, cle: str) -> bool:
-        vide = [] if PAR_CLE[cle].sorte in {"liste", "lignes"} else None
+        vide: list | None = [] if PAR_CLE[cle].sorte in {"liste", "lignes"} else None
         return (self.avant[cle] if self.avant else vide) != self.apres[cle]
 
 
@@ -101,7 +102,9 @@ def _poser_les_colonnes(ecriture: Ecriture, referentiel: Referentiel) -> None:
     fiche, etat = ecriture.fiche, ecriture.apres
     for colonne in _COLONNES_SIMPLES:
         setattr(fiche, colonne, etat[colonne])
-    fiche.division = referentiel.division(etat["division"])
+    division = referentiel.division(etat["division"])
+    assert division is not None  # l'état est validé : la division existe
+    fiche.division = division
     organisation = referentiel.organisations.get(normaliser(etat["pilote_organisation"]))
     fiche.pilote_organisation = organisation if etat["pilote_organisation"] else None
     fiche.pilote_personne = referentiel.personnes.get(
@@ -161,7 +164,7 @@ def plus_mois(jour: datetime.date, mois: int) -> datetime.date:
 
 def _relier(cle: str, ecritures: list[Ecriture], referentiel: Referentiel) -> None:
     colonne, trouver = _LIENS[cle]
-    modele = getattr(FicheAction, cle).through
+    modele: Any = getattr(FicheAction, cle).through
     concernees = [e for e in ecritures if e.change(cle)]
     anciennes = [e.fiche.pk for e in concernees if e.avant]
     for lot in _lots(anciennes):
@@ -225,7 +228,7 @@ def _texte(fiche, rang, ligne, referentiel):
 
 
 # Ces lignes n'ont pas de vie propre : celles d'une fiche dont la liste change sont refaites.
-_LIGNES = {
+_LIGNES: dict[str, tuple[Any, Any]] = {
     "jalons": (Jalon, _jalon),
     "budgets": (LigneBudget, _budget),
     "risques": (Risque, _risque),
@@ -252,15 +255,14 @@ def _poser_les_lignes(ecritures: list[Ecriture], referentiel: Referentiel) -> No
 def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) -> None:
     """Garde l'indicateur (et ses valeurs) quand son libellé demeure ; sinon en crée un.
 
-    Un indicateur retiré d'une fiche n'est pas effacé : ses valeurs restent, il revient avec elles
-    si on le remet.
+    Un indicateur retiré d'une fiche n'est pas effacé : il revient avec ses valeurs si on le remet.
     """
     if not ecritures:
         return
     par_fiche: dict[int, dict[str, IndicateurFiche]] = {}
     for lot in _lots([e.fiche.pk for e in ecritures if e.avant]):
-        for lien in IndicateurFiche.objects.filter(fiche__in=lot).select_related("indicateur"):
-            par_fiche.setdefault(lien.fiche_id, {})[lien.indicateur.libelle_normalise] = lien
+        for ancien in IndicateurFiche.tous.filter(fiche__in=lot).select_related("indicateur"):
+            par_fiche.setdefault(ancien.fiche_id, {})[ancien.indicateur.libelle_normalise] = ancien
     neufs: list[Indicateur] = []
     connus: list[Indicateur] = []
     liens: list[IndicateurFiche] = []
@@ -269,7 +271,7 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
         anciens = par_fiche.get(ecriture.fiche.pk, {})
         for rang, ligne in enumerate(ecriture.apres["indicateurs"]):
             cle = normaliser(ligne["libelle"])[:250]
-            lien = anciens.pop(cle, None)
+            lien = anciens.pop(cle) if cle in anciens else None
             if lien:
                 mesure = lien.indicateur
                 connus.append(mesure)
@@ -290,13 +292,13 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
                     date_initiale=_jour(ligne["date_initiale"]),
                     cible=_decimal(ligne["cible"]),
                     date_cible=_jour(ligne["date_cible"]),
-                    poids=_decimal(ligne["poids"]),
+                    poids=Decimal(ligne["poids"]),
                     ordre=rang,
                 )
             )
-        retires += [lien.pk for lien in anciens.values()]
+        retires += [ancien.pk for ancien in anciens.values()]
     for lot in _lots(retires):
-        IndicateurFiche.objects.filter(pk__in=lot).delete()
+        IndicateurFiche.objects.filter(pk__in=lot).update(retire_le=timezone.now())
     Indicateur.objects.bulk_create(neufs, batch_size=1000)
     Indicateur.objects.bulk_update(
         connus,
@@ -304,12 +306,21 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
          "est_demonstration"],
         batch_size=200,
     )  # fmt: skip
-    for lien in liens:
-        lien.indicateur_id = lien.indicateur.pk
-    IndicateurFiche.objects.bulk_create([li for li in liens if li.pk is None], batch_size=1000)
-    IndicateurFiche.objects.bulk_update(
+    for a_poser in liens:
+        a_poser.indicateur_id = a_poser.indicateur.pk
+    IndicateurFiche.tous.bulk_create([li for li in liens if li.pk is None], batch_size=1000)
+    IndicateurFiche.tous.bulk_update(
         [li for li in liens if li.pk is not None],
-        ["niveau", "initiale", "date_initiale", "cible", "date_cible", "poids", "ordre"],
+        [
+            "retire_le",
+            "niveau",
+            "initiale",
+            "date_initiale",
+            "cible",
+            "date_cible",
+            "poids",
+            "ordre",
+        ],
         batch_size=200,
     )
 

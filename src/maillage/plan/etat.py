@@ -341,7 +341,7 @@ class Changement:
 
 
 def differences(avant: Etat, apres: Etat) -> list[Changement]:
-    """Les champs qui diffèrent, dans l'ordre de la fiche. Une clé absente d'`apres` ne compte pas."""
+    """Les champs qui diffèrent, dans l'ordre de la fiche. Une clé absente d'`apres` est ignorée."""
     trouves = []
     for champ in CHAMPS:
         if champ.cle not in apres:

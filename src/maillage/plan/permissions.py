@@ -17,6 +17,16 @@ def _droits(compte, fiche: FicheAction):
     return compte.droits_dans(fiche.schema.collectivite)
 
 
+def divisions_suivies(compte) -> list[tuple[int, str]]:
+    """(schéma, chemin) des divisions dont ce compte répond ; une requête, gardée sur l'objet."""
+    memoire = compte.__dict__.setdefault("_divisions_suivies", None)
+    if memoire is None:
+        memoire = compte._divisions_suivies = list(
+            compte.divisions_suivies.values_list("division__schema_id", "division__chemin")
+        )
+    return memoire
+
+
 @rules.predicate
 def est_administrateur(compte, fiche):
     return _droits(compte, fiche).au_moins("administrateur")
@@ -26,14 +36,9 @@ def est_administrateur(compte, fiche):
 def est_referent(compte, fiche):
     if not _droits(compte, fiche).au_moins("referent_axe"):
         return False
-    memoire = compte.__dict__.setdefault("_divisions_suivies", None)
-    if memoire is None:
-        memoire = compte._divisions_suivies = list(
-            compte.divisions_suivies.values_list("division__schema_id", "division__chemin")
-        )
     return any(
         schema_id == fiche.schema_id and fiche.division.chemin.startswith(chemin)
-        for schema_id, chemin in memoire
+        for schema_id, chemin in divisions_suivies(compte)
     )
 
 
@@ -54,6 +59,23 @@ def est_contributeur(compte, fiche):
     return inscrit and fiche.pilote_organisation_id in droits.organisations_au_moins("contributeur")
 
 
+@rules.predicate
+def peut_creer_dans(compte, division):
+    """Administrateur, ou référent de cette division (ou d'une division qui la porte)."""
+    droits = compte.droits_dans(division.schema.collectivite)
+    if droits.au_moins("administrateur"):
+        return True
+    return droits.au_moins("referent_axe") and any(
+        schema_id == division.schema_id and division.chemin.startswith(chemin)
+        for schema_id, chemin in divisions_suivies(compte)
+    )
+
+
+@rules.predicate
+def administre_le_plan(compte, collectivite):
+    return compte.droits_dans(collectivite).au_moins("administrateur")
+
+
 actif = rules.is_authenticated & rules.is_active
 repond = est_administrateur | est_referent | est_pilote
 
@@ -62,3 +84,5 @@ rules.add_perm("plan.modifier_fiche", actif & (repond | est_contributeur))
 rules.add_perm("plan.retirer_point", actif & repond)
 rules.add_perm("plan.archiver_fiche", actif & (est_administrateur | est_referent))
 rules.add_perm("plan.inscrire_contributeur", actif & repond)
+rules.add_perm("plan.creer_fiche", actif & peut_creer_dans)
+rules.add_perm("plan.gerer_les_plans", actif & administre_le_plan)

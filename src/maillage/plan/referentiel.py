@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from maillage.acteurs.models import Organisation, Personne
 from maillage.socle.francais import normaliser
+from maillage.territoires.models import TerritoireAction
 
 from .models import Division, EtapeParcours, PublicCible, Schema
 
@@ -46,8 +47,9 @@ class Referentiel:
             for nom in (etape.nom, etape.nom_simple, etape.slug):
                 self.etapes[normaliser(nom)] = etape
         self.territoires = {}
-        if self.collectivite.decoupage_id:
-            for territoire in self.collectivite.decoupage.territoires.all():
+        decoupage = self.collectivite.decoupage
+        if decoupage is not None:
+            for territoire in TerritoireAction.objects.filter(decoupage=decoupage):
                 for nom in (territoire.nom, territoire.slug):
                     self.territoires[normaliser(nom)] = territoire
         self.nouvelles_organisations: list[str] = []
@@ -90,9 +92,9 @@ class Referentiel:
             for nom in etat["publics"]:
                 if normaliser(nom) not in self.publics:
                     publics.setdefault(normaliser(nom), nom)
-            cle = (etat["pilote_personne"], etat["pilote_fonction"])
-            if any(cle) and cle not in self.personnes:
-                personnes.setdefault(cle, etat["pilote_organisation"])
+            identite = (etat["pilote_personne"], etat["pilote_fonction"])
+            if any(identite) and identite not in self.personnes:
+                personnes.setdefault(identite, etat["pilote_organisation"])
         for cle, nom in organisations.items():
             self.organisations[cle] = Organisation(
                 collectivite=self.collectivite, nom=nom, nom_normalise=cle
@@ -114,7 +116,7 @@ class Referentiel:
                 fonction=fonction,
                 organisation=self.organisations.get(normaliser(organisation)),
             )
-        Personne.objects.bulk_create([self.personnes[cle] for cle in personnes])
+        Personne.objects.bulk_create([self.personnes[identite] for identite in personnes])
         self.nouvelles_organisations += list(organisations.values())
         self.nouveaux_publics += list(publics.values())
-        self.nouvelles_personnes += [", ".join(filter(None, cle)) for cle in personnes]
+        self.nouvelles_personnes += [", ".join(filter(None, identite)) for identite in personnes]

@@ -16,7 +16,7 @@ from .ecriture import Ecriture, ecrire
 from .etat import ChampEnConflit, Etat, differences, etat_vide, etats_de, fusionner
 from .models import FicheAction, Schema, VersionFiche
 from .referentiel import Referentiel
-from .validation import EtatInvalide, Erreur, valider
+from .validation import Erreur, EtatInvalide, valider
 
 
 class ConflitEcriture(Exception):
@@ -26,12 +26,18 @@ class ConflitEcriture(Exception):
     `auteur`, `date` : la dernière écriture ; `version` : celle à partir de laquelle reprendre.
     """
 
-    def __init__(self, fiche, champs: list[ChampEnConflit], reuni: Etat, derniere: VersionFiche):
+    def __init__(
+        self,
+        fiche: FicheAction,
+        champs: list[ChampEnConflit],
+        reuni: Etat,
+        derniere: VersionFiche | None,
+    ):
         self.fiche = fiche
         self.champs = champs
         self.reuni = reuni
-        self.auteur = derniere.auteur
-        self.date = derniere.date
+        self.auteur = derniere.auteur if derniere else None
+        self.date = derniere.date if derniere else None
         self.version = fiche.version
         super().__init__(f"{fiche.code} a été modifiée entre-temps.")
 
@@ -88,7 +94,8 @@ def enregistrer_fiche(
         propre, erreurs = valider({**actuel, **etat}, referentiel)
         if version_attendue != fiche.version:
             base = _etat_de_version(fiche, version_attendue)
-            demande, _ = valider({**base, **etat}, referentiel)
+            # Seuls les champs envoyés comptent : un nom changé depuis ailleurs n'est pas une saisie.
+            demande = {**base, **{cle: propre[cle] for cle in etat}}
             propre, conflits = fusionner(base, actuel, demande)
             if conflits:
                 derniere = fiche.versions.select_related("auteur").first()
@@ -141,11 +148,11 @@ def preparer_lot(
     Chaque `Erreur` porte sa clé préfixée du code (« V2.A1.03:budgets »).
     """
     connues = {fiche.code: fiche for fiche in FicheAction.objects.filter(schema=schema)}
-    for fiche in connues.values():
-        fiche.schema = schema
+    for connue in connues.values():
+        connue.schema = schema
     etats = list(etats)
     codes = {str(etat.get("code", "")) for etat in etats}
-    anciens = etats_de([fiche for code, fiche in connues.items() if code in codes])
+    anciens = etats_de([connue for code, connue in connues.items() if code in codes])
     bilan, ecritures, erreurs = BilanEcriture(), [], []
     for etat in etats:
         fiche = connues.get(str(etat.get("code", "")))
@@ -159,7 +166,7 @@ def preparer_lot(
         if fiche is None:
             bilan.creees.append(propre["code"])
             ecritures.append(Ecriture(FicheAction(schema=schema, version=1), None, propre))
-        elif differences(avant, propre):
+        elif avant is not None and differences(avant, propre):
             bilan.modifiees.append(fiche.code)
             fiche.version += 1
             ecritures.append(Ecriture(fiche, avant, propre))
@@ -205,6 +212,26 @@ def revenir_a_la_version(*, fiche: FicheAction, numero: int, par) -> FicheAction
     )
 
 
+def consigner_les_renommages(*, avant: dict[int, Etat], par, motif: str) -> None:
+    """Un nom du cadre (division, étape, public) a changé : une version par fiche qui le cite.
+
+    `avant` : l'état de ces fiches avant le changement, par identifiant.
+    """
+    fiches = FicheAction.objects.filter(pk__in=avant).select_related("schema__collectivite")
+    apres = etats_de(fiches)
+    par_schema: dict[Schema, list[Ecriture]] = {}
+    for fiche in fiches:
+        if differences(avant[fiche.pk], apres[fiche.pk]):
+            fiche.version += 1
+            par_schema.setdefault(fiche.schema, []).append(
+                Ecriture(fiche, avant[fiche.pk], apres[fiche.pk])
+            )
+    for schema, ecritures in par_schema.items():
+        _ecrire_et_consigner(
+            ecritures, Referentiel(schema), par, "ecran", motif, verbe="fiches renommées"
+        )
+
+
 # --- Communs ----------------------------------------------------------------------------------
 
 
@@ -230,7 +257,12 @@ def _etat_de_version(fiche: FicheAction, numero: int) -> Etat:
 
 
 def _ecrire_et_consigner(
-    ecritures: list[Ecriture], referentiel: Referentiel, par, origine: str, motif: str
+    ecritures: list[Ecriture],
+    referentiel: Referentiel,
+    par,
+    origine: str,
+    motif: str,
+    verbe: str = "fiches importées",
 ) -> None:
     schema = referentiel.schema
     ecrire(ecritures, referentiel)
@@ -245,9 +277,7 @@ def _ecrire_et_consigner(
                 origine=origine,
                 motif=motif[:300],
                 etat=e.apres,
-                changements=[c.en_json() for c in differences(e.avant, e.apres)]
-                if e.avant
-                else [],
+                changements=[c.en_json() for c in differences(e.avant, e.apres)] if e.avant else [],
             )
             for e in ecritures
         ],
@@ -272,7 +302,7 @@ def _ecrire_et_consigner(
         )
         return
     consigner(
-        verbe="fiches importées",
+        verbe=verbe,
         objet=schema,
         par=par,
         collectivite=schema.collectivite,
@@ -283,4 +313,3 @@ def _ecrire_et_consigner(
         origine=origine,
         cachets=cachets,
     )
-

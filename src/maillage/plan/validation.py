@@ -146,9 +146,7 @@ class _Validation:
         texte = texte.strip() if longue else " ".join(texte.split())
         maximum = _LONGUEURS.get(chemin)
         if maximum and len(texte) > maximum:
-            raise _Refus(
-                f"« {texte[:40]}… » compte {len(texte)} caractères ; {maximum} au plus."
-            )
+            raise _Refus(f"« {texte[:40]}… » compte {len(texte)} caractères ; {maximum} au plus.")
         if chemin == "textes.url" and texte:
             try:
                 _verifier_url(texte)
@@ -267,7 +265,7 @@ class _Validation:
                     ligne[cle] = brute.get(cle)
             exige = _OBLIGATOIRES[champ.cle]
             if not ligne[exige]:
-                nom = dict((c, lib) for c, lib, _ in champ.colonnes)[exige]
+                nom = next(lib for c, lib, _ in champ.colonnes if c == exige)
                 self._refuser(champ.cle, f"« {nom} » manque sur cette ligne.", rang, exige)
             if champ.cle == "budgets":
                 if ligne["financeur"]:

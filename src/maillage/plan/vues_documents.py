@@ -1,4 +1,4 @@
-"""Les documents d'une fiche : son PDF, pour tous ; et celui de l'espace de travail, plus complet."""
+"""Le PDF d'une fiche : celui de tous, et celui de l'espace de travail, plus complet."""
 
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe

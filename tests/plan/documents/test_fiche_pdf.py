@@ -5,11 +5,11 @@ import io
 import pikepdf
 import pytest
 from django.urls import reverse
+from tests.fabriques import DivisionFactory, SchemaFactory
 
 from maillage.plan.documents import donnees_de_la_fiche, fiche_en_pdf
 from maillage.plan.etat import etat_vide
 from maillage.plan.services import creer_fiche
-from tests.fabriques import DivisionFactory, SchemaFactory
 
 pytestmark = pytest.mark.django_db
 

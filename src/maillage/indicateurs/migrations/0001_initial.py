@@ -5,54 +5,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('acteurs', '0001_initial'),
+        ("acteurs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicateur',
+            name="Indicateur",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('libelle', models.CharField(max_length=250, verbose_name='libellé')),
-                ('libelle_normalise', models.CharField(editable=False, max_length=250)),
-                ('definition', models.TextField(blank=True, verbose_name='définition')),
-                ('unite', models.CharField(blank=True, max_length=60, verbose_name='unité')),
-                ('sens', models.CharField(blank=True, choices=[('hausse', 'à augmenter'), ('baisse', 'à faire baisser')], max_length=10, verbose_name='sens')),
-                ('source', models.CharField(blank=True, max_length=250, verbose_name='source')),
-                ('methode', models.TextField(blank=True, verbose_name='méthode')),
-                ('periodicite', models.CharField(blank=True, choices=[('mensuelle', 'tous les mois'), ('trimestrielle', 'tous les trimestres'), ('semestrielle', 'tous les six mois'), ('annuelle', 'tous les ans'), ('ponctuelle', 'une seule fois')], max_length=15, verbose_name='périodicité')),
-                ('derniere_valeur', models.DecimalField(decimal_places=4, editable=False, max_digits=18, null=True)),
-                ('derniere_date', models.DateField(editable=False, null=True)),
-                ('trace', models.JSONField(default=list, editable=False)),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicateurs', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("libelle", models.CharField(max_length=250, verbose_name="libellé")),
+                ("libelle_normalise", models.CharField(editable=False, max_length=250)),
+                ("definition", models.TextField(blank=True, verbose_name="définition")),
+                ("unite", models.CharField(blank=True, max_length=60, verbose_name="unité")),
+                (
+                    "sens",
+                    models.CharField(
+                        blank=True,
+                        choices=[("hausse", "à augmenter"), ("baisse", "à faire baisser")],
+                        max_length=10,
+                        verbose_name="sens",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=250, verbose_name="source")),
+                ("methode", models.TextField(blank=True, verbose_name="méthode")),
+                (
+                    "periodicite",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mensuelle", "tous les mois"),
+                            ("trimestrielle", "tous les trimestres"),
+                            ("semestrielle", "tous les six mois"),
+                            ("annuelle", "tous les ans"),
+                            ("ponctuelle", "une seule fois"),
+                        ],
+                        max_length=15,
+                        verbose_name="périodicité",
+                    ),
+                ),
+                (
+                    "derniere_valeur",
+                    models.DecimalField(decimal_places=4, editable=False, max_digits=18, null=True),
+                ),
+                ("derniere_date", models.DateField(editable=False, null=True)),
+                ("trace", models.JSONField(default=list, editable=False)),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicateurs",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'indicateur',
-                'verbose_name_plural': 'indicateurs',
-                'ordering': ['libelle'],
+                "verbose_name": "indicateur",
+                "verbose_name_plural": "indicateurs",
+                "ordering": ["libelle"],
             },
         ),
         migrations.CreateModel(
-            name='ValeurIndicateur',
+            name="ValeurIndicateur",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='date')),
-                ('valeur', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='valeur')),
-                ('statut', models.CharField(choices=[('definitif', 'définitive'), ('provisoire', 'provisoire'), ('estime', 'estimée'), ('absent', 'absente')], default='definitif', max_length=12, verbose_name='statut')),
-                ('commentaire', models.CharField(blank=True, max_length=300, verbose_name='commentaire')),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('indicateur', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='valeurs', to='indicateurs.indicateur')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(verbose_name="date")),
+                (
+                    "valeur",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="valeur",
+                    ),
+                ),
+                (
+                    "statut",
+                    models.CharField(
+                        choices=[
+                            ("definitif", "définitive"),
+                            ("provisoire", "provisoire"),
+                            ("estime", "estimée"),
+                            ("absent", "absente"),
+                        ],
+                        default="definitif",
+                        max_length=12,
+                        verbose_name="statut",
+                    ),
+                ),
+                (
+                    "commentaire",
+                    models.CharField(blank=True, max_length=300, verbose_name="commentaire"),
+                ),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "indicateur",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="valeurs",
+                        to="indicateurs.indicateur",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'valeur d’indicateur',
-                'verbose_name_plural': 'valeurs d’indicateur',
-                'ordering': ['date'],
-                'constraints': [models.UniqueConstraint(fields=('indicateur', 'date'), name='valeur_unique_par_date'), models.CheckConstraint(condition=models.Q(models.Q(('statut', 'absent'), ('valeur__isnull', True)), models.Q(models.Q(('statut', 'absent'), _negated=True), ('valeur__isnull', False)), _connector='OR'), name='valeur_presente_ou_absente')],
+                "verbose_name": "valeur d’indicateur",
+                "verbose_name_plural": "valeurs d’indicateur",
+                "ordering": ["date"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicateur", "date"), name="valeur_unique_par_date"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("statut", "absent"), ("valeur__isnull", True)),
+                            models.Q(
+                                models.Q(("statut", "absent"), _negated=True),
+                                ("valeur__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="valeur_presente_ou_absente",
+                    ),
+                ],
             },
         ),
     ]

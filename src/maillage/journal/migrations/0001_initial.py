@@ -4,44 +4,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cachet',
+            name="Cachet",
             fields=[
-                ('cle', models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name='clé')),
-                ('version', models.PositiveBigIntegerField(default=1, verbose_name='version')),
+                (
+                    "cle",
+                    models.CharField(
+                        max_length=80, primary_key=True, serialize=False, verbose_name="clé"
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=1, verbose_name="version")),
             ],
             options={
-                'verbose_name': 'cachet',
-                'verbose_name_plural': 'cachets',
+                "verbose_name": "cachet",
+                "verbose_name_plural": "cachets",
             },
         ),
         migrations.CreateModel(
-            name='Ligne',
+            name="Ligne",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateTimeField(auto_now_add=True, verbose_name='date')),
-                ('collectivite_id', models.BigIntegerField(db_index=True, null=True, verbose_name='collectivité')),
-                ('auteur_id', models.BigIntegerField(db_index=True, null=True, verbose_name='auteur')),
-                ('verbe', models.CharField(max_length=60, verbose_name='verbe')),
-                ('objet_type', models.CharField(max_length=60, verbose_name='type d’objet')),
-                ('objet_id', models.CharField(max_length=60, verbose_name='identifiant')),
-                ('objet_libelle', models.CharField(max_length=300, verbose_name='objet')),
-                ('changements', models.JSONField(blank=True, default=dict, verbose_name='changements')),
-                ('origine', models.CharField(choices=[('ecran', 'à l’écran'), ('import', 'par import'), ('commande', 'par commande'), ('systeme', 'par le système')], default='ecran', max_length=10, verbose_name='origine')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateTimeField(auto_now_add=True, verbose_name="date")),
+                (
+                    "collectivite_id",
+                    models.BigIntegerField(db_index=True, null=True, verbose_name="collectivité"),
+                ),
+                (
+                    "auteur_id",
+                    models.BigIntegerField(db_index=True, null=True, verbose_name="auteur"),
+                ),
+                ("verbe", models.CharField(max_length=60, verbose_name="verbe")),
+                ("objet_type", models.CharField(max_length=60, verbose_name="type d’objet")),
+                ("objet_id", models.CharField(max_length=60, verbose_name="identifiant")),
+                ("objet_libelle", models.CharField(max_length=300, verbose_name="objet")),
+                (
+                    "changements",
+                    models.JSONField(blank=True, default=dict, verbose_name="changements"),
+                ),
+                (
+                    "origine",
+                    models.CharField(
+                        choices=[
+                            ("ecran", "à l’écran"),
+                            ("import", "par import"),
+                            ("commande", "par commande"),
+                            ("systeme", "par le système"),
+                        ],
+                        default="ecran",
+                        max_length=10,
+                        verbose_name="origine",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne de journal',
-                'verbose_name_plural': 'lignes de journal',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['objet_type', 'objet_id', '-id'], name='journal_par_objet'), models.Index(fields=['collectivite_id', '-id'], name='journal_par_collectivite')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('verbe', ''), _negated=True), name='journal_verbe_present')],
+                "verbose_name": "ligne de journal",
+                "verbose_name_plural": "lignes de journal",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["objet_type", "objet_id", "-id"], name="journal_par_objet"
+                    ),
+                    models.Index(
+                        fields=["collectivite_id", "-id"], name="journal_par_collectivite"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("verbe", ""), _negated=True),
+                        name="journal_verbe_present",
+                    )
+                ],
             },
         ),
     ]

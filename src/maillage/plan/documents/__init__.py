@@ -13,7 +13,7 @@ from maillage.socle.documents import composer_pdf
 from maillage.socle.francais import date_fr, montant_fr, nombre_fr, pourcentage_fr
 
 from ..etat import Etat, etat_de
-from ..models import Confidentialite, FicheAction, IndicateurFiche, LigneBudget
+from ..models import Confidentialite, Division, FicheAction, IndicateurFiche, LigneBudget
 from ..models.suivi import Atteinte, Avancement, Meteo, Suite
 from ..suivi import point_en_vigueur
 
@@ -70,8 +70,7 @@ def donnees_de_la_fiche(fiche: FicheAction, *, interne: bool = False) -> dict[st
         ],
         "acteurs": _acteurs(etat),
         "jalons": [
-            [j["titre"], _jour(j["date_prevue"]), _jour(j["date_realisee"])]
-            for j in etat["jalons"]
+            [j["titre"], _jour(j["date_prevue"]), _jour(j["date_realisee"])] for j in etat["jalons"]
         ],
         "budgets": [
             [
@@ -95,7 +94,7 @@ def donnees_de_la_fiche(fiche: FicheAction, *, interne: bool = False) -> dict[st
 
 def _chemin(fiche: FicheAction) -> list[str]:
     noms = []
-    division = fiche.division
+    division: Division | None = fiche.division
     while division:
         noms.append(f"{schema_niveau(fiche, division.profondeur)} {division.nom}")
         division = division.parent

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from maillage.acteurs.models import Compte, Organisation, Personne
-from maillage.indicateurs.models import DECIMAL, Indicateur
+from maillage.indicateurs.models import Indicateur
 from maillage.socle.recherche import requete_fts5, requete_tsquery
 from maillage.territoires.models import TerritoireAction
 
@@ -17,6 +17,15 @@ from .suivi import Atteinte, Avancement, Meteo, Suite
 
 # Une fiche est « à actualiser » dès l'échéance de son point d'étape, « en retard » après ce délai.
 JOURS_AVANT_RETARD = 30
+
+
+def fraicheur_au(echeance: datetime.date | None, jour: datetime.date) -> str:
+    """La fraîcheur, ce jour-là, d'une fiche dont le prochain point est dû à cette échéance."""
+    if echeance is None:
+        return "sans_suivi"
+    if echeance > jour:
+        return "a_jour"
+    return "en_retard" if (jour - echeance).days > JOURS_AVANT_RETARD else "a_actualiser"
 
 
 class Confidentialite(models.TextChoices):
@@ -53,9 +62,7 @@ class FicheQuerySet(models.QuerySet):
                 "division__schema_id", "division__chemin"
             ):
                 suivies |= Q(schema_id=schema_id, division__chemin__startswith=chemin)
-            return base.filter(
-                ~Q(confidentialite=Confidentialite.RESTREINTE) | suivies
-            ).distinct()
+            return base.filter(~Q(confidentialite=Confidentialite.RESTREINTE) | suivies).distinct()
         if droits.rang_partenaire:
             return base.filter(
                 Q(pilote_organisation__in=droits.organisations)
@@ -139,7 +146,7 @@ class FicheAction(models.Model):
     )
     moyens = models.TextField("autres moyens", blank=True)
     poids = models.DecimalField("poids dans l’axe", max_digits=6, decimal_places=2, default=1)
-    # Colonnes inconnues d'un classeur importé : {en-tête: texte}. Rien de ce qu'on reçoit ne se perd.
+    # Colonnes inconnues d'un classeur importé : {en-tête: texte}. Rien de reçu ne se perd.
     notes = models.JSONField("notes reprises d’un classeur", default=dict, blank=True)
 
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -209,14 +216,8 @@ class FicheAction(models.Model):
         )
 
     def fraicheur(self, jour=None) -> str:
-        """« a_jour », « a_actualiser », « en_retard », ou « sans_suivi » (plus rien n'est attendu)."""
-        jour = jour or timezone.localdate()
-        if self.prochaine_echeance is None:
-            return "sans_suivi"
-        if self.prochaine_echeance > jour:
-            return "a_jour"
-        retard = (jour - self.prochaine_echeance).days
-        return "en_retard" if retard > JOURS_AVANT_RETARD else "a_actualiser"
+        """« a_jour », « a_actualiser », « en_retard », ou « sans_suivi » (rien n'est attendu)."""
+        return fraicheur_au(self.prochaine_echeance, jour or timezone.localdate())
 
     def est_pilotee_par(self, compte) -> bool:
         return (
@@ -353,6 +354,13 @@ class TexteReference(models.Model):
         return self.reference
 
 
+class IndicateursSuivis(models.Manager):
+    """Ceux que la fiche suit encore ; `tous` rend aussi ceux qui en ont été retirés."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(retire_le__isnull=True)
+
+
 class IndicateurFiche(models.Model):
     """Un indicateur suivi par une fiche, à l'un des trois niveaux, avec départ et cible.
 
@@ -367,12 +375,19 @@ class IndicateurFiche(models.Model):
     fiche = models.ForeignKey(FicheAction, models.CASCADE, related_name="indicateurs")
     indicateur = models.ForeignKey(Indicateur, models.PROTECT, related_name="usages")
     niveau = models.CharField("niveau", max_length=12, choices=Niveau, default=Niveau.REALISATION)
-    initiale = models.DecimalField("point de départ", null=True, blank=True, **DECIMAL)
+    initiale = models.DecimalField(
+        "point de départ", null=True, blank=True, max_digits=18, decimal_places=4
+    )
     date_initiale = models.DateField("au", null=True, blank=True)
-    cible = models.DecimalField("cible", null=True, blank=True, **DECIMAL)
+    cible = models.DecimalField("cible", null=True, blank=True, max_digits=18, decimal_places=4)
     date_cible = models.DateField("pour le", null=True, blank=True)
     poids = models.DecimalField("poids", max_digits=6, decimal_places=2, default=1)
     ordre = models.PositiveSmallIntegerField(default=0)
+    # Retiré de la fiche : gardé pour que ses valeurs reviennent si on le remet.
+    retire_le = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = IndicateursSuivis()
+    tous = models.Manager()
 
     class Meta:
         verbose_name = "indicateur de fiche"

@@ -52,7 +52,9 @@ class Schema(models.Model):
         "à savoir", blank=True, help_text="Ce que les sources disent autrement, montré au lecteur."
     )
     source = models.CharField("source", max_length=300, blank=True)
-    periodicite_mois = models.PositiveSmallIntegerField("un point d’étape tous les … mois", default=3)
+    periodicite_mois = models.PositiveSmallIntegerField(
+        "un point d’étape tous les … mois", default=3
+    )
     est_publie = models.BooleanField("publié", default=True)
     est_principal = models.BooleanField("plan en cours, montré d’abord", default=False)
 
@@ -133,14 +135,14 @@ class Division(models.Model):
     def __str__(self):
         return self.nom
 
-    @property
-    def nom_du_niveau(self) -> str:
-        return self.schema.nom_du_niveau(self.profondeur)
-
     def save(self, *args, **kwargs):
         self.profondeur = self.parent.profondeur + 1 if self.parent else 0
         self.chemin = (self.parent.chemin if self.parent else "") + f"{self.ordre:04d}"
         super().save(*args, **kwargs)
+
+    @property
+    def nom_du_niveau(self) -> str:
+        return self.schema.nom_du_niveau(self.profondeur)
 
 
 class EtapeParcours(models.Model):
@@ -202,7 +204,7 @@ class Referent(models.Model):
 
 
 class CorrespondanceColonnes(models.Model):
-    """« Chez nous, cette colonne veut dire ce champ » : la réponse, gardée pour la fois suivante."""
+    """« Chez nous, cette colonne veut dire ce champ » : la réponse, gardée pour la suite."""
 
     collectivite = models.ForeignKey(Collectivite, models.CASCADE, related_name="correspondances")
     entete = models.CharField("en-tête", max_length=200)

@@ -107,9 +107,7 @@ class PointEtape(models.Model):
             models.CheckConstraint(
                 condition=Q(taux__isnull=True) | Q(taux__lte=100), name="point_taux_borne"
             ),
-            models.CheckConstraint(
-                condition=Q(meteo__in=Meteo.values), name="point_meteo_connue"
-            ),
+            models.CheckConstraint(condition=Q(meteo__in=Meteo.values), name="point_meteo_connue"),
             models.CheckConstraint(
                 condition=Q(bloquee_jusqu_au__isnull=True) | ~Q(bloquee_par=""),
                 name="point_blocage_explique",
