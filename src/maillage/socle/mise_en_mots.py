@@ -12,13 +12,10 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-FINE = "\u202f"
-INSECABLE = "\u00a0"
+from maillage.socle.francais import INSECABLE, MOIS, montant_fr, nombre_fr
+
 ABSENT = "–"
 
-MOIS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
 MOIS_COURTS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
 
 
@@ -38,13 +35,9 @@ def nombre_en_mots(valeur: object, decimales: int | None = None) -> str:
     nombre = decimal(valeur)
     if nombre is None:
         return ABSENT
-    pas = Decimal(1).scaleb(-(2 if decimales is None else decimales))
-    texte = f"{nombre.quantize(pas, rounding=ROUND_HALF_UP):,f}"
-    if decimales is None and "." in texte:
-        texte = texte.rstrip("0").rstrip(".")
-    if texte in {"-0", "-0.0", "-0.00"}:
-        texte = texte[1:]
-    return texte.replace(",", FINE).replace(".", ",").replace("-", "−")
+    if decimales is None:
+        nombre = nombre.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return nombre_fr(nombre, decimales=decimales)
 
 
 def montant_en_mots(valeur: object) -> str:
@@ -54,8 +47,7 @@ def montant_en_mots(valeur: object) -> str:
         return ABSENT
     if abs(nombre) >= 1_000_000:
         return f"{nombre_en_mots(nombre / 1_000_000, 1).removesuffix(',0')}{INSECABLE}M€"
-    entier = nombre == nombre.to_integral_value()
-    return f"{nombre_en_mots(nombre, 0 if entier else 2)}{INSECABLE}€"
+    return montant_fr(nombre)
 
 
 def pourcentage_en_mots(valeur: object, decimales: int = 0) -> str:

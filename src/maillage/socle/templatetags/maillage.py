@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from maillage.socle import icones, mise_en_mots
-from maillage.socle.mise_en_mots import INSECABLE
+from maillage.socle.francais import INSECABLE
 
 register = template.Library()
 
@@ -221,7 +221,8 @@ def corps_tableau(
     for ligne in lignes:
         rendu.append('<tr role="row">')
         for rang, cellule in enumerate(ligne):
-            contenu = "" if cellule is None else conditional_escape(cellule)
+            texte = cellule if isinstance(cellule, str) else "" if cellule is None else str(cellule)
+            contenu = conditional_escape(texte)
             if rang == 0:
                 rendu.append(f'<th scope="row" role="rowheader">{contenu}</th>')
             else:
