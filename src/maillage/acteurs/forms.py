@@ -93,15 +93,16 @@ class FormulaireOrganisation(_AvecEmpreinte):
     siret = forms.CharField(
         label="SIRET", required=False, help_text="14 chiffres, avec ou sans espaces."
     )
+    site = forms.URLField(
+        label="Site", required=False, assume_scheme="https", help_text="L’adresse du site."
+    )
 
     class Meta:
         model = Organisation
         fields = CHAMPS_ORGANISATION
-        help_texts = {"site": "L’adresse complète, avec https://."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["site"].assume_scheme = "https"
         self.order_fields(["nom", "sigle", "siret", "nature", "site", "vu"])
 
     def clean_siret(self):

@@ -29,9 +29,6 @@ INSTALLED_APPS = [
     "rules",
     "axes",
     "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "maillage.socle",
     "maillage.journal",
     "maillage.territoires",
@@ -39,6 +36,10 @@ INSTALLED_APPS = [
     "maillage.indicateurs",
     "maillage.plan",
     "maillage.portail",
+    # Après la maison : ses gabarits passent devant ceux d'allauth.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [

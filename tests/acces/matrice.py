@@ -1,0 +1,85 @@
+"""Qui ouvre quoi : une ligne par adresse. Une adresse sans ligne fait échouer les tests.
+
+Pour ajouter une ligne, écrire le nom de l'adresse et qui entre :
+
+    "plan:fiche": PUBLIC,                                  # tout le monde : 200
+    "plan:espace_fiche": role("lecteur"),                  # lecteur et plus, partenaires compris
+    "plan:echanges": role("administrateur", partenaires=False),
+    "plan:modifier": role("pilote", sauf={"pilote": 403}), # une exception, par personne
+    "plan:archiver": role("referent_axe", methode="post", statut=302),  # POST seulement
+
+Les paramètres de l'adresse viennent de `monde.Lieu` : `PAR_DEFAUT`, plus bas, dit lequel pour
+chaque nom. Pour un paramètre ambigu (`pk`), la ligne le précise : `role("pilote", pk="jalon.pk")`.
+Un objet qui manque s'ajoute à `Lieu`, en une ligne.
+
+Options : `statut` (200), `methode` ("get"), `donnees` (champs du POST), `partenaires` (vrai),
+`sauf` ({personne: réponse}, ici), `croise` (404 : l'objet est d'une autre collectivité).
+"""
+
+from .attentes import CONNECTE, PERSONNES, PUBLIC, SANS_SESSION, connecte, public, role
+
+# Paramètre d'adresse -> objet de `Lieu`.
+PAR_DEFAUT = {
+    "collectivite": "collectivite.slug",
+    "code": "fiche.code",
+    "schema": "schema.slug",
+    "jeton": "jeton",
+}
+
+ADMINISTRATEUR = {"partenaires": False}
+_CONNECTES = {personne: 302 for personne in PERSONNES if personne not in SANS_SESSION}
+
+MATRICE = {
+    # --- L'installation
+    "maison:accueil": PUBLIC,
+    "maison:sante": PUBLIC,
+    "maison:accessibilite": PUBLIC,
+    "maison:robots": PUBLIC,
+    "maison:composants": PUBLIC,
+    # --- Connexion (vues d'allauth)
+    "account_login": public(sauf=_CONNECTES),
+    "account_logout": connecte(),
+    "account_inactive": PUBLIC,
+    "account_reauthenticate": CONNECTE,
+    "account_change_password": CONNECTE,
+    "account_set_password": connecte(statut=302),  # tous ont déjà un mot de passe
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": public(uidb36="uid", key="cle"),
+    "account_reset_password_from_key_done": PUBLIC,
+    "mfa_index": CONNECTE,
+    "mfa_authenticate": public(statut=302),  # sans mot de passe donné juste avant : à la connexion
+    "mfa_reauthenticate": connecte(statut=302),  # sans second facteur, rien à confirmer
+    "mfa_activate_totp": connecte(statut=302),  # il faut d'abord confirmer que c'est soi
+    "mfa_deactivate_totp": connecte(statut=404),  # rien à désactiver
+    "mfa_view_recovery_codes": connecte(statut=404),
+    "mfa_generate_recovery_codes": connecte(statut=302),
+    "mfa_download_recovery_codes": connecte(statut=404),
+    # --- Mon compte
+    "compte:compte": CONNECTE,
+    "compte:apres_connexion": connecte(statut=302, sauf={"sans_role": 200}),
+    "compte:invitation": PUBLIC,
+    "compte:demonstration": PUBLIC,
+    # --- Les comptes de la collectivité
+    "acteurs:comptes": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:inviter": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:invitation_retirer": role("administrateur", pk="invitation.pk", **ADMINISTRATEUR),
+    "acteurs:compte": role("administrateur", pk="compte.pk", **ADMINISTRATEUR),
+    "acteurs:role_donner": role("administrateur", pk="compte.pk", **ADMINISTRATEUR),
+    "acteurs:compte_fermer": role("administrateur", pk="compte.pk", **ADMINISTRATEUR),
+    "acteurs:compte_rouvrir": role("administrateur", pk="compte.pk", **ADMINISTRATEUR),
+    "acteurs:role_dater": role("administrateur", pk="attribution.pk", **ADMINISTRATEUR),
+    "acteurs:role_retirer": role("administrateur", pk="attribution.pk", **ADMINISTRATEUR),
+    # --- Les organisations et les personnes
+    "acteurs:organisations": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:organisation_creer": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:organisation_modifier": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
+    "acteurs:organisation_archiver": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
+    "acteurs:organisation_restaurer": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
+    "acteurs:personnes": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:personne_creer": role("administrateur", **ADMINISTRATEUR),
+    "acteurs:personne_modifier": role("administrateur", pk="personne.pk", **ADMINISTRATEUR),
+    # --- Le plan : documents
+    "plan:fiche_pdf": PUBLIC,
+    "plan:espace_fiche_pdf": role("lecteur"),
+}

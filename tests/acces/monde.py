@@ -1,0 +1,100 @@
+"""Deux collectivités jumelles, et une personne de chaque sorte."""
+
+import datetime
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from maillage.acteurs.models import Invitation
+from maillage.plan.models import Contributeur, Referent
+from tests.fabriques import (
+    AttributionFactory,
+    CollectiviteFactory,
+    CompteFactory,
+    DivisionFactory,
+    EtapeFactory,
+    FicheFactory,
+    OrganisationFactory,
+    PersonneFactory,
+    PublicFactory,
+    SchemaFactory,
+    TerritoireFactory,
+)
+
+from .attentes import PERSONNES, SANS_SESSION
+
+
+class Lieu:
+    """Une collectivité et un objet de chaque sorte. Un objet de plus : une ligne de plus."""
+
+    def __init__(self):
+        self.collectivite = CollectiviteFactory()
+        self.organisation = OrganisationFactory(collectivite=self.collectivite)
+        self.personne = PersonneFactory(collectivite=self.collectivite)
+        self.attribution = AttributionFactory(collectivite=self.collectivite)
+        self.compte = self.attribution.compte
+        self.invitation, self.jeton = self._invitation()
+        self.territoire = TerritoireFactory(decoupage=self.collectivite.decoupage)
+        self.etape = EtapeFactory(collectivite=self.collectivite)
+        self.public = PublicFactory(collectivite=self.collectivite)
+        self.schema = SchemaFactory(collectivite=self.collectivite)
+        self.division = DivisionFactory(schema=self.schema)
+        self.fiche = FicheFactory(
+            division=self.division,
+            pilote_organisation=self.organisation,
+            pilote_personne=self.personne,
+        )
+        self.uid, self.cle = "1", "cle-inconnue"
+
+    def _invitation(self):
+        jeton, empreinte = Invitation.tirer_jeton()
+        invitation = Invitation.objects.create(
+            collectivite=self.collectivite,
+            courriel=f"invite@{self.collectivite.slug}.test",
+            role="lecteur",
+            empreinte=empreinte,
+            expire_le=timezone.now() + datetime.timedelta(days=3),
+        )
+        return invitation, jeton
+
+
+class Monde:
+    """`ici` et `ailleurs`, et les comptes de chaque personne."""
+
+    def __init__(self):
+        self.ici, self.ailleurs = Lieu(), Lieu()
+        self.comptes = {nom: self._compte(nom) for nom in PERSONNES if nom != "anonyme"}
+
+    def _compte(self, nom: str):
+        compte = CompteFactory(is_active=nom not in SANS_SESSION)
+        if nom == "sans_role":
+            return compte
+        if nom == "administrateur_ailleurs":
+            AttributionFactory(
+                compte=compte, collectivite=self.ailleurs.collectivite, role="administrateur"
+            )
+            return compte
+        role = "lecteur" if nom == "desactive" else nom
+        partenaire = role.startswith("partenaire_")
+        AttributionFactory(
+            compte=compte,
+            collectivite=self.ici.collectivite,
+            role=role,
+            organisation=self.ici.organisation if partenaire else None,
+        )
+        if nom == "pilote":
+            compte.personne = self.ici.personne
+            compte.save()
+        if nom == "referent_axe":
+            Referent.objects.create(division=self.ici.division, compte=compte)
+        if nom in {"contributeur", "partenaire_contributeur"}:
+            Contributeur.objects.create(fiche=self.ici.fiche, compte=compte)
+        return compte
+
+    def objets(self, lieu: str) -> SimpleNamespace | Lieu:
+        """Les objets que nomme une adresse : ceux d'ailleurs, sous la collectivité d'ici, croisés."""
+        if lieu == "ici":
+            return self.ici
+        if lieu == "ailleurs":
+            return self.ailleurs
+        return SimpleNamespace(**{**vars(self.ailleurs), "collectivite": self.ici.collectivite})
