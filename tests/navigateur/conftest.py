@@ -78,7 +78,13 @@ def serveur(maillage, environnement, dossier):
     """L'adresse d'un serveur qui montre la démonstration."""
     maillage("migrer")
     maillage("demonstration")
-    maillage("collectstatic", "--noinput")
+    subprocess.run(
+        [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v", "0"],
+        env=environnement | {"DJANGO_SETTINGS_MODULE": "maillage.config.settings"},
+        cwd=RACINE,
+        check=True,
+        timeout=120,
+    )
     port = _port_libre()
     sortie = (dossier / "serveur.log").open("w")
     processus = subprocess.Popen(
