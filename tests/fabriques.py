@@ -1,7 +1,6 @@
 """Les fabriques d'objets de test. Une valeur qui compte pour un test s'écrit dans le test."""
 
 import datetime
-import itertools
 
 import factory
 from factory.django import DjangoModelFactory
@@ -19,15 +18,16 @@ from maillage.plan.models import (
 from maillage.territoires.models import Decoupage, Departement, TerritoireAction
 
 MOT_DE_PASSE = "un mot de passe de test"
-_SIRENS = itertools.count(1)
 
 
 def siret_valide(rang: int) -> str:
-    """Un SIRET inventé dont la clé est juste."""
-    from maillage.acteurs.siret import siret_juste
+    """Un SIRET inventé : la clé du SIREN et celle de l'établissement sont justes."""
+    from maillage.acteurs.siret import cle_de_luhn_juste
 
-    debut = f"99{rang:07d}0000"
-    return next(debut + str(cle) for cle in range(10) if siret_juste(debut + str(cle)))
+    def avec_cle(debut: str) -> str:
+        return next(debut + str(cle) for cle in range(10) if cle_de_luhn_juste(debut + str(cle)))
+
+    return avec_cle(avec_cle(f"99{rang:06d}") + "0001")
 
 
 class DepartementFactory(DjangoModelFactory):

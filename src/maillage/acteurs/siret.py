@@ -14,16 +14,16 @@ def cle_de_luhn_juste(chiffres: str) -> bool:
 
 
 def siret_juste(siret: str) -> bool:
-    """Vrai si la clé est juste.
+    """Vrai si la clé du SIRET et celle de son SIREN (neuf premiers chiffres) sont justes.
 
-    Les établissements de La Poste n'ont pas de clé de Luhn : la somme de leurs chiffres est un
-    multiple de 5 (INSEE, « Le numéro Siret »).
+    Les établissements de La Poste n'ont pas tous une clé de Luhn : à défaut, la somme de leurs
+    chiffres est un multiple de 5. Source : règles de validation de l'Insee (paquet `validinsee`).
     """
     if len(siret) != 14 or not siret.isascii() or not siret.isdigit():
         return False
-    if siret.startswith(SIREN_LA_POSTE) and siret != SIREN_LA_POSTE + "00048":
-        return sum(map(int, siret)) % 5 == 0
-    return cle_de_luhn_juste(siret)
+    if cle_de_luhn_juste(siret):
+        return cle_de_luhn_juste(siret[:9])
+    return siret.startswith(SIREN_LA_POSTE) and sum(map(int, siret)) % 5 == 0
 
 
 def valider_siret(siret: str) -> None:
