@@ -13,9 +13,18 @@ from maillage.journal.services import consigner
 from maillage.plan.installation import installer_schema
 from maillage.plan.models import Schema
 
+from .comptes import confier, ouvrir_les_comptes
+from .suivi_invente import inventer_le_suivi
+
 GRAINE = 41
 VERBE = "démonstration chargée"
 FICHIERS = ("loir-et-cher/schema-2024.yaml", "loiret/schema-2022.yaml")
+
+
+AVERTISSEMENT = (
+    "Démonstration : pilotes, partenaires, budgets, indicateurs, risques et points d’étape sont "
+    "inventés."
+)
 
 
 class DemonstrationRefusee(Exception):
@@ -56,7 +65,12 @@ def charger(*, graine: int = GRAINE, jour: datetime.date) -> Demonstration:
         schemas: list[Schema] = []
         for nom in FICHIERS:
             schemas.append(installer_schema(fichier=Path(settings.DONNEES) / nom).schema)
-        for schema in schemas:
+        loir_et_cher, *autres = schemas
+        comptes = ouvrir_les_comptes(loir_et_cher)
+        inventer_le_suivi(schema=loir_et_cher, pilote=comptes["pilote"], graine=graine, jour=jour)
+        confier(loir_et_cher, comptes)
+        _prevenir(loir_et_cher)
+        for schema in autres:
             creer_comptes_de_demonstration(schema.collectivite)
         consigner(
             verbe=VERBE,
@@ -65,3 +79,9 @@ def charger(*, graine: int = GRAINE, jour: datetime.date) -> Demonstration:
             origine="commande",
         )
     return Demonstration(chargee=True, graine=graine, jour=jour)
+
+
+def _prevenir(schema: Schema) -> None:
+    """Dit sur le plan lui-même ce qui est inventé."""
+    schema.avertissement = f"{schema.avertissement}\n\n{AVERTISSEMENT}".strip()
+    schema.save(update_fields=["avertissement"])

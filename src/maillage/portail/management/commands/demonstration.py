@@ -18,6 +18,7 @@ from maillage.portail.demonstration.presentation import presenter
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = (
         "Charge les plans du Loir-et-Cher et du Loiret, et une année de suivi inventée, signalée "
         "comme telle. Ne fait rien si elle est déjà là. Refusée en production."

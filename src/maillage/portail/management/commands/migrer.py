@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Met la base de données à jour. Sans risque à relancer : rien n’est fait deux fois."
 
     def add_arguments(self, parser: CommandParser) -> None:

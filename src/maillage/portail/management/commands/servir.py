@@ -11,6 +11,7 @@ from maillage.portail.service import prevoir, serveur
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Sert les pages sur 127.0.0.1 (variable PORT, 8000 par défaut). Ctrl+C pour arrêter."
 
     def add_arguments(self, parser: CommandParser) -> None:
