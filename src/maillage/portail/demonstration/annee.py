@@ -210,7 +210,9 @@ def _point(genre, conteur, profil, *, date, meteo, avant, taux, dernier, jour) -
         avancement = Avancement.A_LANCER
     if dernier:
         suite, atteinte, avancement = _fin(profil, meteo, avancement)
-    faits = conteur.phrase(genre[moment])
+    # Un lancement se raconte dans l'ordre, et une seule fois.
+    faits = conteur.suivante(genre["lancement"]) if moment == "lancement" else ""
+    faits = faits or conteur.phrase(genre["avancee" if moment == "lancement" else moment])
     if meteo == "orage":
         faits = "Rien de nouveau ce trimestre." if not dernier else faits
     difficultes = conteur.phrase(genre["difficultes"]) if meteo != "soleil" else ""

@@ -53,17 +53,31 @@ class Conteur:
         self.avec = avec
         self.lieux = hasard.sample(phrases.lieux, 3)
         self._restes: dict[int, list[str]] = {}
+        self._rangs: dict[int, int] = {}
 
     def dire(self, choix: list[str]) -> str:
         """Une phrase de ce choix, complétée."""
         reste = self._restes.setdefault(id(choix), [])
         if not reste:
             reste += self.hasard.sample(choix, len(choix))
-        lieu, lieu2 = self.hasard.sample(self.lieux, 2)
-        return reste.pop().format(
-            lieu=lieu, lieu2=lieu2, n=self.hasard.randint(6, 28), avec=self.avec
-        )
+        return self._completer(reste.pop())
 
     def phrase(self, choix: list[str]) -> str:
         """La même, avec ses majuscules."""
-        return _DEBUT_DE_PHRASE.sub(lambda m: m[1] + m[2].upper(), self.dire(choix))
+        return _majuscules(self.dire(choix))
+
+    def suivante(self, choix: list[str]) -> str:
+        """La prochaine phrase de cette liste, dans son ordre ; vide quand tout est dit."""
+        rang = self._rangs.get(id(choix), 0)
+        if rang == len(choix):
+            return ""
+        self._rangs[id(choix)] = rang + 1
+        return _majuscules(self._completer(choix[rang]))
+
+    def _completer(self, modele: str) -> str:
+        lieu, lieu2 = self.hasard.sample(self.lieux, 2)
+        return modele.format(lieu=lieu, lieu2=lieu2, n=self.hasard.randint(6, 28), avec=self.avec)
+
+
+def _majuscules(texte: str) -> str:
+    return _DEBUT_DE_PHRASE.sub(lambda m: m[1] + m[2].upper(), texte)
