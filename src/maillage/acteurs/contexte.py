@@ -1,7 +1,9 @@
 """Ce que chaque gabarit peut lire : la collectivité, le rôle, les menus."""
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+
+from .models import Role
 
 
 def _entree(request, libelle: str, nom_url: str, *args, racine: bool = False) -> dict:
@@ -24,7 +26,7 @@ def menu_public(request, collectivite) -> list[dict]:
 def menu_espace(request, collectivite, droits) -> list[dict]:
     """Le menu de l'espace de travail : des groupes d'entrées, selon le rôle."""
     slug = collectivite.slug
-    groupes = [
+    groupes: list[dict] = [
         {
             "libelle": "Mon travail",
             "entrees": [_entree(request, "À faire", "portail:a_faire", slug, racine=True)],
@@ -53,6 +55,52 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
     return groupes
 
 
+def _si_elle_existe(nom_url: str, *args) -> str:
+    """L'adresse de cette page, ou rien tant que la capacité n'est pas installée."""
+    try:
+        return reverse(nom_url, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def liens(request, collectivite) -> dict[str, str]:
+    """Les adresses que montrent bandeau et pied. Sans session, on ne lit ni session ni compte."""
+    connecte = (
+        settings.SESSION_COOKIE_NAME in request.COOKIES
+        and getattr(request, "user", None) is not None
+        and request.user.is_authenticated
+    )
+    trouves = {
+        "accueil": reverse("maison:accueil"),
+        "accessibilite": reverse("maison:accessibilite"),
+        "connexion": "" if connecte else reverse("account_login"),
+        "deconnexion": reverse("account_logout") if connecte else "",
+        "compte": reverse("compte:compte") if connecte else "",
+        "code": settings.ADRESSE_CODE_SOURCE,
+    }
+    if collectivite:
+        slug = collectivite.slug
+        trouves |= {
+            "accueil": reverse("portail:accueil", args=[slug]),
+            "public": reverse("portail:accueil", args=[slug]),
+            "recherche": reverse("portail:recherche", args=[slug]),
+            # L'accent est dans l'adresse : la feuille se garde un an et change avec lui.
+            "jetons": f"{reverse('portail:jetons', args=[slug])}?v={collectivite.accent[1:]}",
+        }
+        if connecte and request.user.droits_dans(collectivite):
+            trouves["espace"] = reverse("portail:a_faire", args=[slug])
+    return trouves
+
+
+def _a_plat(groupes: list[dict]) -> list[dict]:
+    """Une liste d'entrées, chacune disant son groupe : ce qu'attend `composants/menu.html`."""
+    return [
+        {**entree, "groupe": groupe["libelle"]}
+        for groupe in groupes
+        for entree in groupe["entrees"]
+    ]
+
+
 def maison(request) -> dict:
     """Processeur de contexte. Aucune requête pour une page publique lue sans compte."""
     collectivite = getattr(request, "collectivite", None)
@@ -60,9 +108,10 @@ def maison(request) -> dict:
     return {
         "collectivite": collectivite,
         "droits": droits,
-        "role": droits.role if droits else "",
+        "role": Role(droits.role).label if droits else "",
         "est_demonstration": settings.EST_DEMONSTRATION,
         "adresse_code_source": settings.ADRESSE_CODE_SOURCE,
         "menu_public": menu_public(request, collectivite) if collectivite else [],
-        "menu_espace": menu_espace(request, collectivite, droits) if droits else [],
+        "menu_espace": _a_plat(menu_espace(request, collectivite, droits)) if droits else [],
+        "liens": liens(request, collectivite),
     }

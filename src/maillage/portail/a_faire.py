@@ -1,0 +1,254 @@
+"""À faire : ce qui attend cette personne, le plus ancien d'abord ; et ce qui a changé sans elle."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from maillage.acteurs.models import Invitation
+from maillage.plan.models import FicheAction, Jalon, Meteo, PointEtape, VersionFiche
+from maillage.socle.mise_en_mots import accorder, date_en_mots, duree_en_mots, pourcentage_en_mots
+
+COMPLETUDE_VOULUE = 70  # en dessous, la fiche demande à être complétée
+JALON_PROCHE_JOURS = 14
+MONTRES = 30
+CHANGEMENTS_MONTRES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tache:
+    """Une chose à faire, pour `composants/afaire.html`. `rang` : sa date, qui fait l'ordre."""
+
+    rang: datetime.date
+    echeance: str
+    urgence: str
+    titre: str
+    detail: str
+    bouton: str
+    url: str
+    principal: bool = False
+
+
+def mes_fiches(compte, collectivite, droits):
+    """Les fiches que cette personne tient : elle les pilote, ou y contribue.
+
+    Un partenaire pilote répond des fiches de son organisation.
+    """
+    miennes = Q(pilote_personne__compte=compte) | Q(contributeurs__compte=compte)
+    if organisations := droits.organisations_au_moins("pilote"):
+        miennes |= Q(pilote_organisation__in=organisations)
+    return FicheAction.objects.actives().filter(
+        pk__in=FicheAction.objects.visibles_par(compte, collectivite).filter(miennes).values("pk")
+    )
+
+
+def fiches_de_mes_axes(compte, collectivite):
+    """Celles des divisions dont ce compte est référent."""
+    clause = Q(pk__in=[])
+    for schema_id, chemin in compte.divisions_suivies.filter(
+        division__schema__collectivite=collectivite
+    ).values_list("division__schema_id", "division__chemin"):
+        clause |= Q(schema_id=schema_id, division__chemin__startswith=chemin)
+    return FicheAction.objects.actives().filter(clause)
+
+
+def taches(compte, collectivite, droits) -> list[Tache]:
+    """Tout ce qui attend, le plus ancien d'abord. Sept requêtes au plus."""
+    jour = timezone.localdate()
+    miennes = list(mes_fiches(compte, collectivite, droits).select_related("schema"))
+    slug = collectivite.slug
+    trouvees = [_point(slug, f, jour) for f in miennes if _point_du(f, jour)]
+    trouvees += [
+        _blocage(slug, f, jour)
+        for f in miennes
+        if f.bloquee_par and f.bloquee_jusqu_au and f.bloquee_jusqu_au < jour
+    ]
+    trouvees += _jalons(slug, miennes, jour)
+    trouvees += [_completer(slug, f) for f in miennes if f.completude < COMPLETUDE_VOULUE]
+    if droits.au_moins("referent_axe"):
+        deja = {f.pk for f in miennes}
+        trouvees += [
+            _retard_d_axe(slug, f, jour)
+            for f in fiches_de_mes_axes(compte, collectivite)
+            .en_retard(jour)
+            .exclude(pk__in=deja)
+            .order_by("prochaine_echeance")[:MONTRES]
+        ]
+    if droits.au_moins("administrateur"):
+        trouvees += _pour_l_administrateur(slug, collectivite, jour)
+    return sorted(trouvees, key=lambda t: t.rang)
+
+
+def _point_du(fiche: FicheAction, jour: datetime.date) -> bool:
+    return fiche.prochaine_echeance is not None and fiche.prochaine_echeance <= jour
+
+
+def _point(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+    if fiche.meteo:
+        detail = f"Dernière fois : {Meteo(fiche.meteo).label.lower()}"
+        if fiche.taux is not None:
+            detail += f", {pourcentage_en_mots(fiche.taux)}"
+    else:
+        detail = "Premier point d’étape"
+    return Tache(
+        rang=fiche.prochaine_echeance,
+        echeance=_depuis(fiche.prochaine_echeance, jour),
+        urgence="retard" if fiche.fraicheur(jour) == "en_retard" else "bientot",
+        titre=f"{fiche.code} · {fiche.titre}",
+        detail=detail,
+        bouton="Faire le point",
+        url=reverse("plan:point", args=[slug, fiche.code]) + _suite(fiche),
+        principal=True,
+    )
+
+
+def _suite(fiche: FicheAction) -> str:
+    """Le plan de la fiche, quand ce n'est pas le plan en cours : son code peut y resservir."""
+    return "" if fiche.schema.est_principal else f"?schema={fiche.schema.slug}"
+
+
+def _depuis(date: datetime.date, jour: datetime.date) -> str:
+    jours = (jour - date).days
+    if jours == 0:
+        return "Aujourd’hui"
+    return f"Depuis {duree_en_mots(date, jour).removeprefix('il y a ')}"
+
+
+def _blocage(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+    return Tache(
+        rang=fiche.bloquee_jusqu_au,
+        echeance=_depuis(fiche.bloquee_jusqu_au, jour),
+        urgence="retard",
+        titre=f"{fiche.code} · Toujours bloquée ?",
+        detail=f"{fiche.bloquee_par}, annoncé jusqu’au {date_en_mots(fiche.bloquee_jusqu_au)}",
+        bouton="Dire où ça en est",
+        url=reverse("plan:point", args=[slug, fiche.code]) + _suite(fiche),
+    )
+
+
+def _jalons(slug: str, miennes: list[FicheAction], jour: datetime.date) -> list[Tache]:
+    fiches = {f.pk: f for f in miennes}
+    trouvees = []
+    for jalon in Jalon.objects.filter(
+        fiche__in=fiches,
+        date_realisee__isnull=True,
+        date_prevue__lte=jour + datetime.timedelta(days=JALON_PROCHE_JOURS),
+    ).order_by("date_prevue")[:MONTRES]:
+        fiche = fiches[jalon.fiche_id]
+        passe = jalon.date_prevue < jour
+        trouvees.append(
+            Tache(
+                rang=jalon.date_prevue,
+                echeance=_depuis(jalon.date_prevue, jour)
+                if passe
+                else date_en_mots(jalon.date_prevue, "jour"),
+                urgence="bientot" if passe else "",
+                titre=f"{fiche.code} · Jalon « {jalon.titre} »",
+                detail="Réalisé ? Dites à quelle date, ou repoussez-le.",
+                bouton="Confirmer",
+                url=reverse("plan:fiche_modifier", args=[slug, fiche.code]) + _suite(fiche),
+            )
+        )
+    return trouvees
+
+
+def _completer(slug: str, fiche: FicheAction) -> Tache:
+    return Tache(
+        rang=datetime.date.max,
+        echeance="Quand vous voulez",
+        urgence="",
+        titre=f"{fiche.code} · Compléter la fiche",
+        detail=f"Remplie à {pourcentage_en_mots(fiche.completude)} : {fiche.titre}",
+        bouton="Compléter",
+        url=reverse("plan:fiche_modifier", args=[slug, fiche.code]) + _suite(fiche),
+    )
+
+
+def _retard_d_axe(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+    return Tache(
+        rang=fiche.prochaine_echeance,
+        echeance=_depuis(fiche.prochaine_echeance, jour),
+        urgence="retard",
+        titre=f"{fiche.code} · {fiche.titre}",
+        detail="Dans votre axe, sans nouvelles de son pilote",
+        bouton="Voir la fiche",
+        url=reverse("plan:espace_fiche", args=[slug, fiche.code]),
+    )
+
+
+def _pour_l_administrateur(slug: str, collectivite, jour: datetime.date) -> list[Tache]:
+    trouvees = []
+    sans_pilote = FicheAction.objects.actives().filter(
+        schema__collectivite=collectivite, pilote_organisation=None, pilote_personne=None
+    )
+    if nombre := sans_pilote.count():
+        trouvees.append(
+            Tache(
+                rang=datetime.date.max,
+                echeance="Quand vous voulez",
+                urgence="",
+                titre=f"{accorder(nombre, 'fiche')} sans pilote",
+                detail="Personne n’en répond, personne n’en donnera de nouvelles.",
+                bouton="Les voir",
+                url=reverse("plan:espace_fiches", args=[slug]) + "?pilote=aucun",
+            )
+        )
+    for invitation in Invitation.objects.filter(
+        collectivite=collectivite, acceptee_le=None, retiree_le=None
+    ).order_by("expire_le")[:MONTRES]:
+        expiree = not invitation.est_ouverte
+        fin = timezone.localtime(invitation.expire_le).date()
+        trouvees.append(
+            Tache(
+                rang=fin,
+                echeance="Expirée" if expiree else f"Avant le {date_en_mots(fin, 'jour')}",
+                urgence="bientot" if expiree else "",
+                titre=f"Invitation sans réponse : {invitation.courriel}",
+                detail=invitation.get_role_display(),
+                bouton="Les comptes",
+                url=reverse("acteurs:comptes", args=[slug]),
+            )
+        )
+    return trouvees
+
+
+def changements_depuis(compte, collectivite, depuis: datetime.datetime) -> list[dict]:
+    """Points d'étape et fiches modifiées par d'autres depuis cette date, le plus récent d'abord."""
+    visibles = FicheAction.objects.visibles_par(compte, collectivite).order_by().values("pk")
+    entrees = []
+    points = (
+        PointEtape.objects.valables()
+        .filter(fiche__in=visibles, cree_le__gt=depuis)
+        .exclude(auteur=compte)
+        .select_related("fiche")
+        .order_by("-cree_le")[:CHANGEMENTS_MONTRES]
+    )
+    for point in points:
+        entrees.append(
+            {
+                "quand": point.cree_le,
+                "fiche": point.fiche,
+                "meteo": point.meteo,
+                "dit": point.motif_meteo or point.faits_marquants,
+            }
+        )
+    versions = (
+        VersionFiche.objects.filter(fiche__in=visibles, date__gt=depuis)
+        .exclude(auteur=compte)
+        .select_related("fiche")
+        .defer("etat")
+        .order_by("-date")[:CHANGEMENTS_MONTRES]
+    )
+    for version in versions:
+        noms = [c["libelle"].lower() for c in version.changements]
+        entrees.append(
+            {
+                "quand": version.date,
+                "fiche": version.fiche,
+                "meteo": "",
+                "dit": ("Fiche modifiée : " + ", ".join(noms)) if noms else "Nouvelle fiche",
+            }
+        )
+    return sorted(entrees, key=lambda e: e["quand"], reverse=True)[:CHANGEMENTS_MONTRES]
