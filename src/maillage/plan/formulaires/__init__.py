@@ -1,0 +1,1 @@
+"""Les formulaires de l'espace de travail. Ils lisent le français ; les services jugent."""
