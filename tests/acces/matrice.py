@@ -75,7 +75,9 @@ MATRICE = {
     "acteurs:organisation_creer": role("administrateur", **ADMINISTRATEUR),
     "acteurs:organisation_modifier": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
     "acteurs:organisation_archiver": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
-    "acteurs:organisation_restaurer": role("administrateur", pk="organisation.pk", **ADMINISTRATEUR),
+    "acteurs:organisation_restaurer": role(
+        "administrateur", pk="organisation.pk", **ADMINISTRATEUR
+    ),
     "acteurs:personnes": role("administrateur", **ADMINISTRATEUR),
     "acteurs:personne_creer": role("administrateur", **ADMINISTRATEUR),
     "acteurs:personne_modifier": role("administrateur", pk="personne.pk", **ADMINISTRATEUR),

@@ -4,9 +4,6 @@ import datetime
 from types import SimpleNamespace
 
 from django.utils import timezone
-
-from maillage.acteurs.models import Invitation
-from maillage.plan.models import Contributeur, Referent
 from tests.fabriques import (
     AttributionFactory,
     CollectiviteFactory,
@@ -20,6 +17,9 @@ from tests.fabriques import (
     SchemaFactory,
     TerritoireFactory,
 )
+
+from maillage.acteurs.models import Invitation
+from maillage.plan.models import Contributeur, Referent
 
 from .attentes import PERSONNES, SANS_SESSION
 
@@ -92,7 +92,7 @@ class Monde:
         return compte
 
     def objets(self, lieu: str) -> SimpleNamespace | Lieu:
-        """Les objets que nomme une adresse : ceux d'ailleurs, sous la collectivité d'ici, croisés."""
+        """Les objets que nomme une adresse ; croisés : ceux d'ailleurs, sous l'adresse d'ici."""
         if lieu == "ici":
             return self.ici
         if lieu == "ailleurs":

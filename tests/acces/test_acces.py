@@ -7,10 +7,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import include, path
 from django.utils import timezone
+from tests.fabriques import AttributionFactory, CollectiviteFactory, CompteFactory
 
 from maillage.acteurs.acces import acces_de, acces_role
 from maillage.acteurs.models import Compte
-from tests.fabriques import AttributionFactory, CollectiviteFactory, CompteFactory
 
 
 def vue_oubliee(request):

@@ -9,9 +9,9 @@ from allauth.mfa.totp.internal import auth as totp
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import get_resolver, reverse
+from tests.fabriques import MOT_DE_PASSE, AttributionFactory, CompteFactory
 
 from maillage.acteurs.models import Compte
-from tests.fabriques import MOT_DE_PASSE, AttributionFactory, CompteFactory
 
 pytestmark = pytest.mark.django_db
 PHRASE = "quatre mots faciles ensemble"
@@ -69,7 +69,9 @@ class TestEntrer:
         assert not est_connecte(client)
 
     def test_l_inscription_libre_n_existe_pas(self):
-        noms = {motif.name for motif in get_resolver("maillage.acteurs.urls_connexion").url_patterns}
+        noms = {
+            motif.name for motif in get_resolver("maillage.acteurs.urls_connexion").url_patterns
+        }
         assert not noms & {"account_signup", "account_email", "account_request_login_code"}
 
 
@@ -193,9 +195,7 @@ class TestMotDePasse:
         lien = re.search(r"http://testserver(/\S+)", mailoutbox[0].body).group(1)
         assert "Ce lien ne sert plus" in Client().get(lien).content.decode()
 
-    def test_une_adresse_inconnue_ne_recoit_rien_et_la_page_ne_le_dit_pas(
-        self, client, mailoutbox
-    ):
+    def test_une_adresse_inconnue_ne_recoit_rien_et_la_page_ne_le_dit_pas(self, client, mailoutbox):
         reponse = client.post(reverse("account_reset_password"), {"email": "non@exemple.test"})
         assert reponse.url == reverse("account_reset_password_done")
         assert mailoutbox == []
@@ -265,9 +265,10 @@ class TestSecondFacteur:
     def test_de_nouveaux_codes_remplacent_les_anciens(self, client, compte):
         activer(client, compte)
         anciens = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
-        assert "ne serviront plus" in client.get(
-            reverse("mfa_generate_recovery_codes")
-        ).content.decode()
+        assert (
+            "ne serviront plus"
+            in client.get(reverse("mfa_generate_recovery_codes")).content.decode()
+        )
         client.post(reverse("mfa_generate_recovery_codes"))
         nouveaux = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
         assert not set(anciens) & set(nouveaux)
@@ -344,17 +345,14 @@ class TestSecondFacteurObligatoire:
         assert client.get(url).status_code == 200
 
 
-CONNEXION = [
-    nom
-    for nom in (
-        "account_login account_logout account_inactive account_reauthenticate "
-        "account_change_password account_set_password account_reset_password "
-        "account_reset_password_done account_reset_password_from_key "
-        "account_reset_password_from_key_done mfa_index mfa_authenticate mfa_reauthenticate "
-        "mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes "
-        "mfa_generate_recovery_codes mfa_download_recovery_codes"
-    ).split()
-]
+CONNEXION = (
+    "account_login account_logout account_inactive account_reauthenticate "
+    "account_change_password account_set_password account_reset_password "
+    "account_reset_password_done account_reset_password_from_key "
+    "account_reset_password_from_key_done mfa_index mfa_authenticate mfa_reauthenticate "
+    "mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes "
+    "mfa_generate_recovery_codes mfa_download_recovery_codes"
+).split()
 
 
 def test_la_liste_des_vues_d_allauth_est_complete():

@@ -3,6 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from tests.fabriques import (
+    AttributionFactory,
+    CollectiviteFactory,
+    OrganisationFactory,
+    PersonneFactory,
+    siret_valide,
+)
 
 from maillage.acteurs import services
 from maillage.acteurs.empreintes import empreinte_de
@@ -11,13 +18,6 @@ from maillage.acteurs.models import Organisation, Personne
 from maillage.acteurs.services import CHAMPS_ORGANISATION
 from maillage.journal.models import Ligne
 from maillage.journal.services import versions
-from tests.fabriques import (
-    AttributionFactory,
-    CollectiviteFactory,
-    OrganisationFactory,
-    PersonneFactory,
-    siret_valide,
-)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,14 @@ def adresse(nom, ici, *args):
 
 def saisie(organisation=None, **valeurs):
     vu = empreinte_de(organisation, CHAMPS_ORGANISATION) if organisation else ""
-    return {"nom": "CAF", "sigle": "", "siret": "", "nature": "autre", "site": "", "vu": vu} | valeurs
+    return {
+        "nom": "CAF",
+        "sigle": "",
+        "siret": "",
+        "nature": "autre",
+        "site": "",
+        "vu": vu,
+    } | valeurs
 
 
 class TestCreer:
@@ -161,9 +168,10 @@ class TestListe:
 
     def test_rien_d_ailleurs_ne_s_y_voit(self, ici, admin, client):
         OrganisationFactory(nom="Organisation d’ailleurs")
-        assert "Organisation d’ailleurs" not in client.get(
-            adresse("organisations", ici)
-        ).content.decode()
+        assert (
+            "Organisation d’ailleurs"
+            not in client.get(adresse("organisations", ici)).content.decode()
+        )
 
     @pytest.mark.parametrize("page", ["organisations", "personnes", "comptes"])
     def test_le_nombre_de_requetes_ne_depend_pas_du_nombre(

@@ -5,11 +5,6 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-
-from maillage.acteurs import services
-from maillage.acteurs.models import Attribution, Compte, Invitation
-from maillage.acteurs.services import InvitationFermee, OperationRefusee
-from maillage.journal.models import Ligne
 from tests.fabriques import (
     MOT_DE_PASSE,
     AttributionFactory,
@@ -17,6 +12,11 @@ from tests.fabriques import (
     CompteFactory,
     OrganisationFactory,
 )
+
+from maillage.acteurs import services
+from maillage.acteurs.models import Attribution, Compte, Invitation
+from maillage.acteurs.services import InvitationFermee, OperationRefusee
+from maillage.journal.models import Ligne
 
 pytestmark = pytest.mark.django_db
 PHRASE = "quatre mots faciles ensemble"
@@ -140,9 +140,7 @@ class TestAccepter:
     def test_un_compte_de_demonstration_n_accepte_rien(self, ici, admin):
         _, jeton = inviter(ici, admin)
         with pytest.raises(OperationRefusee, match="démonstration"):
-            services.accepter_invitation(
-                jeton=jeton, compte=CompteFactory(est_demonstration=True)
-            )
+            services.accepter_invitation(jeton=jeton, compte=CompteFactory(est_demonstration=True))
 
     def test_un_role_fini_est_rouvert_par_l_invitation(self, ici, admin):
         hier = timezone.localdate() - datetime.timedelta(days=1)
@@ -167,9 +165,7 @@ class TestRoles:
 
     def test_un_compte_inconnu_s_invite(self, ici, admin):
         with pytest.raises(OperationRefusee, match="invitation"):
-            services.donner_role(
-                compte=CompteFactory(), role="pilote", collectivite=ici, par=admin
-            )
+            services.donner_role(compte=CompteFactory(), role="pilote", collectivite=ici, par=admin)
 
     def test_le_meme_role_deux_fois_est_refuse(self, ici, admin):
         compte = AttributionFactory(collectivite=ici).compte

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fabriques import siret_valide
 
 from maillage.acteurs.siret import siret_juste, valider_siret
-from tests.fabriques import siret_valide
 
 
 @pytest.mark.parametrize(

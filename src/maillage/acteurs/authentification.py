@@ -37,6 +37,12 @@ class AdaptateurComptes(DefaultAccountAdapter):
         porte d'un autre, sans connaître son mot de passe.
         """
 
+    def pre_login(self, request, user, **options):
+        """allauth rend aussi un compte que notre moteur refuse : on l'arrête avant la session."""
+        if user.est_demonstration and not settings.EST_DEMONSTRATION:
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **options)
+
     def set_password(self, user, password) -> None:
         """Change le mot de passe ; les essais manqués du compte sont oubliés."""
         super().set_password(user, password)

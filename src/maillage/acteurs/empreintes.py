@@ -5,7 +5,7 @@ import json
 
 
 def valeurs_de(objet, champs) -> dict:
-    """Les valeurs d'un objet, sous une forme que JSON sait écrire ; une relation vaut son numéro."""
+    """Les valeurs d'un objet, comme JSON sait les écrire ; une relation vaut son numéro."""
     return {champ: objet._meta.get_field(champ).value_from_object(objet) for champ in champs}
 
 

@@ -12,6 +12,13 @@ from .siret import valider_siret
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+def _proposer(formulaire: forms.BaseForm, organisations) -> None:
+    """Les seules organisations que l'on peut choisir ; le serveur refuse toute autre."""
+    champ = formulaire.fields["organisation"]
+    assert isinstance(champ, forms.ModelChoiceField)
+    champ.queryset, champ.empty_label = organisations, "Aucune"
+
+
 class _ChoixOrganisation(forms.Form):
     """Un rôle et, pour un partenaire, son organisation : celles de la collectivité seulement."""
 
@@ -20,18 +27,15 @@ class _ChoixOrganisation(forms.Form):
         Organisation.objects.none(),
         label="Organisation",
         required=False,
-        empty_label="Aucune",
         help_text="À choisir pour un partenaire : il ne verra que les fiches de son organisation.",
     )
 
     def __init__(self, *args, collectivite, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.de(collectivite).filter(
-            est_archivee=False
-        )
+        _proposer(self, Organisation.objects.de(collectivite).filter(est_archivee=False))
 
     def clean(self):
-        valeurs = super().clean()
+        valeurs = super().clean() or {}
         role = valeurs.get("role")
         if role and Role(role).est_partenaire and not valeurs.get("organisation"):
             if "organisation" not in self.errors:
@@ -54,7 +58,7 @@ class FormulaireDates(forms.Form):
     )
 
     def clean(self):
-        valeurs = super().clean()
+        valeurs = super().clean() or {}
         debut, fin = valeurs.get("date_debut"), valeurs.get("date_fin")
         if debut and fin and fin < debut:
             self.add_error("date_fin", "La fin vient avant le début : corrigez l’une des deux.")
@@ -84,8 +88,7 @@ class _AvecEmpreinte(forms.ModelForm):
 
     def reprendre_sur(self, actuel) -> None:
         """Garde la saisie, mais accepte que l'objet soit celui-ci : l'envoi suivant l'emporte."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("vu")] = empreinte_de(actuel, self.champs)
+        self.data = {**self.data, self.add_prefix("vu"): empreinte_de(actuel, self.champs)}
 
 
 class FormulaireOrganisation(_AvecEmpreinte):
@@ -127,13 +130,12 @@ class FormulairePersonne(_AvecEmpreinte):
         super().__init__(*args, **kwargs)
         organisations = Organisation.objects.de(collectivite)
         actuelle = self.instance.organisation_id
-        self.fields["organisation"].queryset = organisations.filter(
-            est_archivee=False
-        ) | organisations.filter(pk=actuelle)
-        self.fields["organisation"].empty_label = "Aucune"
+        _proposer(
+            self, organisations.filter(est_archivee=False) | organisations.filter(pk=actuelle)
+        )
 
     def clean(self):
-        valeurs = super().clean()
+        valeurs = super().clean() or {}
         if not self.errors and not valeurs.get("nom") and not valeurs.get("fonction"):
             self.add_error("fonction", "Écrivez au moins une fonction ou un nom.")
         return valeurs

@@ -12,6 +12,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 
+_ENCORE = "Le même, une fois encore"
 _REGLE = "12 caractères au moins. Une phrase de quatre mots se retient bien."
 _CODE = "Les six chiffres de votre application, ou l’un de vos codes de secours."
 
@@ -46,7 +47,7 @@ class MotDePasseOublie(ResetPasswordForm):
 class NouveauMotDePasse(ResetPasswordKeyForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _dire(self, password1=("Nouveau mot de passe", _REGLE), password2="Le même, une fois encore")
+        _dire(self, password1=("Nouveau mot de passe", _REGLE), password2=_ENCORE)
 
 
 class ChangerMotDePasse(ChangePasswordForm):
@@ -56,14 +57,14 @@ class ChangerMotDePasse(ChangePasswordForm):
             self,
             oldpassword="Mot de passe actuel",
             password1=("Nouveau mot de passe", _REGLE),
-            password2="Le même, une fois encore",
+            password2=_ENCORE,
         )
 
 
 class ChoisirMotDePasse(SetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _dire(self, password1=("Mot de passe", _REGLE), password2="Le même, une fois encore")
+        _dire(self, password1=("Mot de passe", _REGLE), password2=_ENCORE)
 
 
 class Confirmer(ReauthenticateForm):

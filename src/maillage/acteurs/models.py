@@ -159,7 +159,7 @@ class Personne(models.Model):
         return ", ".join(filter(None, [self.nom, self.fonction]))
 
 
-class CompteManager(BaseUserManager):
+class CompteManager(BaseUserManager["Compte"]):
     use_in_migrations = True
 
     def create_user(self, courriel: str, password: str | None = None, **champs):

@@ -21,7 +21,7 @@ DONNEES = (
             "courriel": ("Reconnaître la personne, lui écrire.", _VIE_DU_COMPTE),
             "nom": ("Signer ce qu’elle écrit dans le plan.", _VIE_DU_COMPTE),
             "personne": ("Relier le compte à la personne nommée dans le plan.", _VIE_DU_COMPTE),
-            "derniere_visite": ("Montrer ce qui a changé depuis, repérer un compte oublié.", _VIE_DU_COMPTE),
+            "derniere_visite": ("Montrer ce qui a changé depuis.", _VIE_DU_COMPTE),
             "password": ("Vérifier la connexion ; seule une empreinte est gardée.", _VIE_DU_COMPTE),
         },
     ),

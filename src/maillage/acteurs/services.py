@@ -162,7 +162,7 @@ def accepter_invitation(
         compte=compte,
         collectivite=invitation.collectivite,
         role=invitation.role,
-        organisation_id=invitation.organisation_id,
+        organisation=invitation.organisation,
         defaults={"date_debut": None, "date_fin": None},
     )
     invitation.acceptee_le = timezone.now()
@@ -447,7 +447,9 @@ def _enregistrer(objet, avant: dict, champs, verbe: str, par):
     objet.full_clean()
     apres = valeurs_de(objet, champs)
     changements = {
-        champ: [avant.get(champ), apres[champ]] for champ in champs if avant.get(champ) != apres[champ]
+        champ: [avant.get(champ), apres[champ]]
+        for champ in champs
+        if avant.get(champ) != apres[champ]
     }
     if avant and not changements:
         return objet
@@ -522,6 +524,8 @@ def fermer_les_comptes_de_demonstration(*, par: Compte | None = None) -> int:
     for compte in Compte.objects.filter(est_demonstration=True, is_active=True):
         compte.is_active = False
         compte.save(update_fields=["is_active"])
-        consigner(verbe="ferme le compte de démonstration", objet=compte, par=par, origine="commande")
+        consigner(
+            verbe="ferme le compte de démonstration", objet=compte, par=par, origine="commande"
+        )
         fermes += 1
     return fermes

@@ -21,7 +21,9 @@ urlpatterns = [
     path("espace/roles/<int:pk>/retirer/", views_comptes.role_retirer, name="role_retirer"),
     path("espace/organisations/", views.organisations, name="organisations"),
     path("espace/organisations/nouvelle/", views.organisation_creer, name="organisation_creer"),
-    path("espace/organisations/<int:pk>/", views.organisation_modifier, name="organisation_modifier"),
+    path(
+        "espace/organisations/<int:pk>/", views.organisation_modifier, name="organisation_modifier"
+    ),
     path(
         "espace/organisations/<int:pk>/archiver/",
         views.organisation_archiver,

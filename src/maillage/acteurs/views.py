@@ -157,9 +157,7 @@ def personnes(request, collectivite):
 @lire_ou_envoyer
 def personne_creer(request, collectivite):
     """Ajouter une personne."""
-    formulaire = formulaire_repris(
-        request, FormulairePersonne, collectivite=request.collectivite
-    )
+    formulaire = formulaire_repris(request, FormulairePersonne, collectivite=request.collectivite)
     if request.method == "POST" and formulaire.is_valid():
         try:
             services.creer_personne(

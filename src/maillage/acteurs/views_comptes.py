@@ -254,9 +254,7 @@ def _formulaire(request, formulaire, *, titre, chapo, bouton, compte=None):
     )
 
 
-def _confirmer(
-    request, faire, *, fait, titre, consequences, bouton, garde="", danger=True
-):
+def _confirmer(request, faire, *, fait, titre, consequences, bouton, garde="", danger=True):
     """Une page de confirmation, puis l'acte ; un refus du service s'affiche sur la liste."""
     liste = reverse("acteurs:comptes", args=[request.collectivite.slug])
     if request.method == "POST":

@@ -4,180 +4,504 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.utils.timezone
-import maillage.acteurs.models
-import maillage.acteurs.siret
 from django.conf import settings
 from django.db import migrations, models
 
+import maillage.acteurs.models
+import maillage.acteurs.siret
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('territoires', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("territoires", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Compte',
+            name="Compte",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('courriel', models.EmailField(max_length=254, unique=True, verbose_name='courriel')),
-                ('nom', models.CharField(max_length=150, verbose_name='nom affiché')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('est_exploitant', models.BooleanField(default=False, help_text='Crée les collectivités.', verbose_name='exploitant de l’installation')),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='compte de démonstration')),
-                ('cree_le', models.DateTimeField(default=django.utils.timezone.now, verbose_name='créé le')),
-                ('derniere_visite', models.DateTimeField(blank=True, null=True, verbose_name='dernière visite')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "courriel",
+                    models.EmailField(max_length=254, unique=True, verbose_name="courriel"),
+                ),
+                ("nom", models.CharField(max_length=150, verbose_name="nom affiché")),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                (
+                    "est_exploitant",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Crée les collectivités.",
+                        verbose_name="exploitant de l’installation",
+                    ),
+                ),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="compte de démonstration"),
+                ),
+                (
+                    "cree_le",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="créé le"),
+                ),
+                (
+                    "derniere_visite",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dernière visite"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compte',
-                'verbose_name_plural': 'comptes',
+                "verbose_name": "compte",
+                "verbose_name_plural": "comptes",
             },
             managers=[
-                ('objects', maillage.acteurs.models.CompteManager()),
+                ("objects", maillage.acteurs.models.CompteManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Collectivite',
+            name="Collectivite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='adresse')),
-                ('nom', models.CharField(max_length=150, verbose_name='nom')),
-                ('nom_court', models.CharField(max_length=60, verbose_name='nom court')),
-                ('devise', models.CharField(blank=True, max_length=200, verbose_name='devise')),
-                ('accent', models.CharField(default='#0d5460', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Une couleur s’écrit #0d5460 (six chiffres, minuscules).')], verbose_name='couleur')),
-                ('accent_sombre', models.CharField(default='#7cc5cd', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$', 'Une couleur s’écrit #0d5460 (six chiffres, minuscules).')], verbose_name='couleur sur fond sombre')),
-                ('est_active', models.BooleanField(default=True, verbose_name='active')),
-                ('decoupage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='territoires.decoupage', verbose_name='territoires d’action')),
-                ('departement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territoires.departement', verbose_name='département')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="adresse")),
+                ("nom", models.CharField(max_length=150, verbose_name="nom")),
+                ("nom_court", models.CharField(max_length=60, verbose_name="nom court")),
+                ("devise", models.CharField(blank=True, max_length=200, verbose_name="devise")),
+                (
+                    "accent",
+                    models.CharField(
+                        default="#0d5460",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-f]{6}$",
+                                "Une couleur s’écrit #0d5460 (six chiffres, minuscules).",
+                            )
+                        ],
+                        verbose_name="couleur",
+                    ),
+                ),
+                (
+                    "accent_sombre",
+                    models.CharField(
+                        default="#7cc5cd",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-f]{6}$",
+                                "Une couleur s’écrit #0d5460 (six chiffres, minuscules).",
+                            )
+                        ],
+                        verbose_name="couleur sur fond sombre",
+                    ),
+                ),
+                ("est_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "decoupage",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="territoires.decoupage",
+                        verbose_name="territoires d’action",
+                    ),
+                ),
+                (
+                    "departement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="territoires.departement",
+                        verbose_name="département",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collectivité',
-                'verbose_name_plural': 'collectivités',
-                'ordering': ['nom'],
+                "verbose_name": "collectivité",
+                "verbose_name_plural": "collectivités",
+                "ordering": ["nom"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(max_length=200, verbose_name='nom')),
-                ('nom_normalise', models.CharField(editable=False, max_length=200, verbose_name='nom comparé')),
-                ('sigle', models.CharField(blank=True, max_length=30, verbose_name='sigle')),
-                ('siret', models.CharField(blank=True, help_text='14 chiffres.', max_length=14, validators=[maillage.acteurs.siret.valider_siret], verbose_name='SIRET')),
-                ('nature', models.CharField(choices=[('departement', 'Département'), ('etat', 'État et opérateurs de l’État'), ('region', 'Région'), ('bloc_communal', 'Commune ou intercommunalité'), ('protection_sociale', 'Organisme de protection sociale'), ('sante', 'Établissement ou acteur de santé'), ('association', 'Association'), ('europe', 'Union européenne'), ('autre', 'Autre')], default='autre', max_length=20, verbose_name='nature')),
-                ('site', models.URLField(blank=True, verbose_name='site')),
-                ('est_archivee', models.BooleanField(default=False, verbose_name='archivée')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nom", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "nom_normalise",
+                    models.CharField(editable=False, max_length=200, verbose_name="nom comparé"),
+                ),
+                ("sigle", models.CharField(blank=True, max_length=30, verbose_name="sigle")),
+                (
+                    "siret",
+                    models.CharField(
+                        blank=True,
+                        help_text="14 chiffres.",
+                        max_length=14,
+                        validators=[maillage.acteurs.siret.valider_siret],
+                        verbose_name="SIRET",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("departement", "Département"),
+                            ("etat", "État et opérateurs de l’État"),
+                            ("region", "Région"),
+                            ("bloc_communal", "Commune ou intercommunalité"),
+                            ("protection_sociale", "Organisme de protection sociale"),
+                            ("sante", "Établissement ou acteur de santé"),
+                            ("association", "Association"),
+                            ("europe", "Union européenne"),
+                            ("autre", "Autre"),
+                        ],
+                        default="autre",
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("site", models.URLField(blank=True, verbose_name="site")),
+                ("est_archivee", models.BooleanField(default=False, verbose_name="archivée")),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': [django.db.models.functions.comparison.Collate('nom', 'fr-x-icu')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": [django.db.models.functions.comparison.Collate("nom", "fr-x-icu")],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('courriel', models.EmailField(max_length=254, verbose_name='courriel')),
-                ('role', models.CharField(choices=[('lecteur', 'Lecteur'), ('contributeur', 'Contributeur'), ('pilote', 'Pilote de fiche'), ('referent_axe', 'Référent d’axe'), ('administrateur', 'Administrateur'), ('partenaire_lecteur', 'Partenaire, lecteur'), ('partenaire_contributeur', 'Partenaire, contributeur'), ('partenaire_pilote', 'Partenaire, pilote de fiche')], max_length=30, verbose_name='rôle')),
-                ('empreinte', models.CharField(editable=False, max_length=64, unique=True)),
-                ('creee_le', models.DateTimeField(default=django.utils.timezone.now, verbose_name='créée le')),
-                ('expire_le', models.DateTimeField(verbose_name='expire le')),
-                ('acceptee_le', models.DateTimeField(blank=True, null=True, verbose_name='acceptée le')),
-                ('retiree_le', models.DateTimeField(blank=True, null=True, verbose_name='retirée le')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='acteurs.collectivite')),
-                ('invitee_par', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='acteurs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("courriel", models.EmailField(max_length=254, verbose_name="courriel")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lecteur", "Lecteur"),
+                            ("contributeur", "Contributeur"),
+                            ("pilote", "Pilote de fiche"),
+                            ("referent_axe", "Référent d’axe"),
+                            ("administrateur", "Administrateur"),
+                            ("partenaire_lecteur", "Partenaire, lecteur"),
+                            ("partenaire_contributeur", "Partenaire, contributeur"),
+                            ("partenaire_pilote", "Partenaire, pilote de fiche"),
+                        ],
+                        max_length=30,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("empreinte", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "creee_le",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="créée le"
+                    ),
+                ),
+                ("expire_le", models.DateTimeField(verbose_name="expire le")),
+                (
+                    "acceptee_le",
+                    models.DateTimeField(blank=True, null=True, verbose_name="acceptée le"),
+                ),
+                (
+                    "retiree_le",
+                    models.DateTimeField(blank=True, null=True, verbose_name="retirée le"),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="acteurs.collectivite",
+                    ),
+                ),
+                (
+                    "invitee_par",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="acteurs.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ['-creee_le'],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-creee_le"],
             },
         ),
         migrations.CreateModel(
-            name='Attribution',
+            name="Attribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lecteur', 'Lecteur'), ('contributeur', 'Contributeur'), ('pilote', 'Pilote de fiche'), ('referent_axe', 'Référent d’axe'), ('administrateur', 'Administrateur'), ('partenaire_lecteur', 'Partenaire, lecteur'), ('partenaire_contributeur', 'Partenaire, contributeur'), ('partenaire_pilote', 'Partenaire, pilote de fiche')], max_length=30, verbose_name='rôle')),
-                ('date_debut', models.DateField(blank=True, null=True, verbose_name='à partir du')),
-                ('date_fin', models.DateField(blank=True, null=True, verbose_name='jusqu’au')),
-                ('compte', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributions', to=settings.AUTH_USER_MODEL)),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributions', to='acteurs.collectivite')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attributions', to='acteurs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lecteur", "Lecteur"),
+                            ("contributeur", "Contributeur"),
+                            ("pilote", "Pilote de fiche"),
+                            ("referent_axe", "Référent d’axe"),
+                            ("administrateur", "Administrateur"),
+                            ("partenaire_lecteur", "Partenaire, lecteur"),
+                            ("partenaire_contributeur", "Partenaire, contributeur"),
+                            ("partenaire_pilote", "Partenaire, pilote de fiche"),
+                        ],
+                        max_length=30,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("date_debut", models.DateField(blank=True, null=True, verbose_name="à partir du")),
+                ("date_fin", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                (
+                    "compte",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attributions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attributions",
+                        to="acteurs.collectivite",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attributions",
+                        to="acteurs.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attribution',
-                'verbose_name_plural': 'attributions',
-                'ordering': ['compte__nom', 'role'],
+                "verbose_name": "attribution",
+                "verbose_name_plural": "attributions",
+                "ordering": ["compte__nom", "role"],
             },
         ),
         migrations.CreateModel(
-            name='Personne',
+            name="Personne",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(blank=True, max_length=150, verbose_name='nom et prénom')),
-                ('fonction', models.CharField(blank=True, max_length=200, verbose_name='fonction')),
-                ('courriel', models.EmailField(blank=True, max_length=254, verbose_name='courriel')),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='personnes', to='acteurs.collectivite')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='personnes', to='acteurs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nom", models.CharField(blank=True, max_length=150, verbose_name="nom et prénom")),
+                ("fonction", models.CharField(blank=True, max_length=200, verbose_name="fonction")),
+                (
+                    "courriel",
+                    models.EmailField(blank=True, max_length=254, verbose_name="courriel"),
+                ),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="personnes",
+                        to="acteurs.collectivite",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="personnes",
+                        to="acteurs.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'personne',
-                'verbose_name_plural': 'personnes',
-                'ordering': ['nom', 'fonction'],
+                "verbose_name": "personne",
+                "verbose_name_plural": "personnes",
+                "ordering": ["nom", "fonction"],
             },
         ),
         migrations.AddField(
-            model_name='compte',
-            name='personne',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='compte', to='acteurs.personne'),
+            model_name="compte",
+            name="personne",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="compte",
+                to="acteurs.personne",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'nom_normalise'), name='organisation_nom_unique', violation_error_message='Une organisation porte déjà ce nom.'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "nom_normalise"),
+                name="organisation_nom_unique",
+                violation_error_message="Une organisation porte déjà ce nom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('collectivite', 'siret'), name='organisation_siret_unique', violation_error_message='Une organisation porte déjà ce SIRET.'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("siret", ""), _negated=True),
+                fields=("collectivite", "siret"),
+                name="organisation_siret_unique",
+                violation_error_message="Une organisation porte déjà ce SIRET.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__startswith', 'partenaire_'), _negated=True), ('organisation__isnull', False), _connector='OR'), name='invitation_partenaire_organisation'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__startswith", "partenaire_"), _negated=True),
+                    ("organisation__isnull", False),
+                    _connector="OR",
+                ),
+                name="invitation_partenaire_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.UniqueConstraint(fields=('compte', 'collectivite', 'role', 'organisation'), name='attribution_unique'),
+            model_name="attribution",
+            constraint=models.UniqueConstraint(
+                fields=("compte", "collectivite", "role", "organisation"), name="attribution_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True)), fields=('compte', 'collectivite', 'role'), name='attribution_interne_unique'),
+            model_name="attribution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", True)),
+                fields=("compte", "collectivite", "role"),
+                name="attribution_interne_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__startswith', 'partenaire_'), _negated=True), ('organisation__isnull', False), _connector='OR'), name='partenaire_avec_organisation'),
+            model_name="attribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__startswith", "partenaire_"), _negated=True),
+                    ("organisation__isnull", False),
+                    _connector="OR",
+                ),
+                name="partenaire_avec_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribution',
-            constraint=models.CheckConstraint(condition=models.Q(('date_debut__isnull', True), ('date_fin__isnull', True), ('date_fin__gte', models.F('date_debut')), _connector='OR'), name='attribution_dates_ordonnees'),
+            model_name="attribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("date_debut__isnull", True),
+                    ("date_fin__isnull", True),
+                    ("date_fin__gte", models.F("date_debut")),
+                    _connector="OR",
+                ),
+                name="attribution_dates_ordonnees",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personne',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('nom', ''), _negated=True), models.Q(('fonction', ''), _negated=True), _connector='OR'), name='personne_nom_ou_fonction', violation_error_message='Écrivez au moins une fonction ou un nom.'),
+            model_name="personne",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("nom", ""), _negated=True),
+                    models.Q(("fonction", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="personne_nom_ou_fonction",
+                violation_error_message="Écrivez au moins une fonction ou un nom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personne',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'nom', 'fonction'), name='personne_unique', violation_error_message='Cette personne est déjà dans la liste.'),
+            model_name="personne",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "nom", "fonction"),
+                name="personne_unique",
+                violation_error_message="Cette personne est déjà dans la liste.",
+            ),
         ),
     ]

@@ -1,0 +1,51 @@
+"""Les données personnelles du plan : qui pilote, qui contribue, qui écrit."""
+
+from maillage.socle.personnelles import MISSION, DonneePersonnelle
+
+_VIE_DU_PLAN = "La durée du schéma, puis un an."
+
+DONNEES = (
+    DonneePersonnelle(
+        "plan.FicheAction", "pilote_personne", "Dire qui répond de l’action.", MISSION, _VIE_DU_PLAN
+    ),
+    DonneePersonnelle(
+        "plan.Contributeur",
+        "compte",
+        "Ouvrir la fiche à qui aide à la tenir.",
+        MISSION,
+        "Jusqu’au retrait de la contribution.",
+    ),
+    DonneePersonnelle(
+        "plan.Referent",
+        "compte",
+        "Ouvrir l’axe à qui en répond.",
+        MISSION,
+        "Jusqu’au retrait de la charge.",
+    ),
+    DonneePersonnelle("plan.PointEtape", "auteur", "Signer le suivi.", MISSION, _VIE_DU_PLAN),
+    DonneePersonnelle(
+        "plan.PointEtape", "fonction_auteur", "Signer le suivi en public.", MISSION, _VIE_DU_PLAN
+    ),
+    DonneePersonnelle(
+        "plan.VersionFiche",
+        "auteur",
+        "Savoir qui a changé la fiche.",
+        MISSION,
+        _VIE_DU_PLAN,
+    ),
+    DonneePersonnelle(
+        "plan.VersionFiche",
+        "etat",
+        "Retrouver la fiche telle qu’elle était, pilote compris.",
+        MISSION,
+        _VIE_DU_PLAN,
+    ),
+)
+
+SANS_PERSONNE = (
+    "Division.nom",
+    "EtapeParcours.nom",
+    "EtapeParcours.nom_simple",
+    "PublicCible.nom",
+    "Schema.nom",
+)
