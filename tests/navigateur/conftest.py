@@ -179,11 +179,12 @@ def ouvrir(navigateur, serveur):
         contexte.close()
 
 
-def entrer(page: Page, role: str) -> None:
-    """Entre d'un clic avec un compte de démonstration."""
+def entrer(page: Page, role: str, collectivite: str = "loir-et-cher") -> None:
+    """Entre d'un clic avec un compte de démonstration : `entrer(page, "pilote")`."""
     page.goto("/compte/demonstration/")
-    page.get_by_role("button", name=role, exact=False).first.click()
-    page.wait_for_load_state()
+    courriel = f"{role}@{collectivite}.demonstration.invalid"
+    page.locator(f'button[name="compte"][value="{courriel}"]').click()
+    page.wait_for_url("**/espace/**")
 
 
 @pytest.fixture
