@@ -8,6 +8,8 @@ from tests.fabriques import (
     AttributionFactory,
     CollectiviteFactory,
     CompteFactory,
+    DecoupageFactory,
+    DepartementFactory,
     DivisionFactory,
     EtapeFactory,
     FicheFactory,
@@ -19,7 +21,9 @@ from tests.fabriques import (
 )
 
 from maillage.acteurs.models import Invitation
-from maillage.plan.models import Contributeur, Referent
+from maillage.plan.etat import etat_de
+from maillage.plan.models import Contributeur, PointEtape, Referent, VersionFiche
+from maillage.territoires.models import Commune
 
 from .attentes import PERSONNES, SANS_SESSION
 
@@ -27,8 +31,14 @@ from .attentes import PERSONNES, SANS_SESSION
 class Lieu:
     """Une collectivité et un objet de chaque sorte. Un objet de plus : une ligne de plus."""
 
-    def __init__(self):
-        self.collectivite = CollectiviteFactory()
+    def __init__(self, departement: str):
+        lieu = DepartementFactory(code=departement, nom=f"Département {departement}")
+        self.collectivite = CollectiviteFactory(
+            departement=lieu, decoupage=DecoupageFactory(departement=lieu)
+        )
+        self.commune = Commune.objects.create(
+            code_insee=f"{departement}018", nom="Commune", departement=lieu, millesime=2026
+        )
         self.organisation = OrganisationFactory(collectivite=self.collectivite)
         self.personne = PersonneFactory(collectivite=self.collectivite)
         self.attribution = AttributionFactory(collectivite=self.collectivite)
@@ -43,6 +53,12 @@ class Lieu:
             division=self.division,
             pilote_organisation=self.organisation,
             pilote_personne=self.personne,
+        )
+        self.point = PointEtape.objects.create(
+            fiche=self.fiche, date=timezone.localdate(), meteo="soleil"
+        )
+        self.version = VersionFiche.objects.create(
+            fiche=self.fiche, numero=1, etat=etat_de(self.fiche)
         )
         self.uid, self.cle = "1", "cle-inconnue"
 
@@ -62,7 +78,7 @@ class Monde:
     """`ici` et `ailleurs`, et les comptes de chaque personne."""
 
     def __init__(self):
-        self.ici, self.ailleurs = Lieu(), Lieu()
+        self.ici, self.ailleurs = Lieu("41"), Lieu("45")
         self.comptes = {nom: self._compte(nom) for nom in PERSONNES if nom != "anonyme"}
 
     def _compte(self, nom: str):
