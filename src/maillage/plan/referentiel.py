@@ -52,6 +52,7 @@ class Referentiel:
             for territoire in TerritoireAction.objects.filter(decoupage=decoupage):
                 for nom in (territoire.nom, territoire.slug):
                     self.territoires[normaliser(nom)] = territoire
+        self._formes: dict[tuple[str, str], str] = {}
         self.nouvelles_organisations: list[str] = []
         self.nouvelles_personnes: list[str] = []
         self.nouveaux_publics: list[str] = []
@@ -70,11 +71,15 @@ class Referentiel:
     def nom_organisation(self, nom: str) -> str:
         """Le nom sous lequel cette organisation est connue ; le nom donné si elle est nouvelle."""
         connue = self.organisations.get(normaliser(nom))
-        return connue.nom if connue else " ".join(nom.split())
+        return connue.nom if connue else self._premiere_forme("organisation", nom)
 
     def nom_public(self, nom: str) -> str:
         connu = self.publics.get(normaliser(nom))
-        return connu.nom if connu else " ".join(nom.split())
+        return connu.nom if connu else self._premiere_forme("public", nom)
+
+    def _premiere_forme(self, sorte: str, nom: str) -> str:
+        """« CAF » puis « caf » dans un même lot : un seul nom neuf, celui qu'on a lu d'abord."""
+        return self._formes.setdefault((sorte, normaliser(nom)), " ".join(nom.split()))
 
     # --- Créer ce qui manque, dans la transaction de l'écriture -----------------------------
 

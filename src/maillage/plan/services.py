@@ -175,6 +175,15 @@ def preparer_lot(
     return bilan, ecritures, erreurs
 
 
+def ecrire_lot_prepare(
+    *, ecritures: list[Ecriture], referentiel: Referentiel, par, origine: str = "import",
+    motif: str = "",
+) -> None:  # fmt: skip
+    """Écrit un lot déjà validé, dans la transaction où l'appelant a verrouillé le schéma."""
+    if ecritures:
+        _ecrire_et_consigner(ecritures, referentiel, par, origine, motif)
+
+
 def archiver_fiche(*, fiche: FicheAction, motif: str, par) -> FicheAction:
     """Retire une fiche du plan sans rien effacer. Lève `EtatInvalide` sans motif."""
     return enregistrer_fiche(

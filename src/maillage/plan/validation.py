@@ -116,13 +116,21 @@ class _Validation:
             return self._liste(champ.cle, brut or [])
         if champ.sorte == "lignes":
             return self._lignes(champ, brut or [])
-        if champ.sorte == "notes":
-            return {str(cle): str(valeur) for cle, valeur in sorted((brut or {}).items())}
         try:
+            if champ.sorte == "notes":
+                return self._notes(brut or {})
             return self._valeur(champ.cle, champ.cle, champ.sorte, brut)
         except _Refus as refus:
             self._refuser(champ.cle, str(refus))
             return brut
+
+    def _notes(self, brut: dict) -> dict[str, str]:
+        """Intitulés et textes nets ; une note vide n'en est pas une."""
+        propres = {
+            " ".join(str(cle).split()): self._texte("notes", valeur, longue=True)
+            for cle, valeur in brut.items()
+        }
+        return {cle: propres[cle] for cle in sorted(propres) if cle and propres[cle]}
 
     def _valeur(self, cle: str, chemin: str, sorte: str, brut: Any) -> Any:
         if sorte in {"texte", "long"}:

@@ -1,0 +1,1 @@
+"""Faire entrer et sortir un plan : classeurs .xlsx, .ods et .csv, sans perte."""
