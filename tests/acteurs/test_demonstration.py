@@ -116,6 +116,18 @@ class TestEntrerDUnClic:
         client.force_login(comptes["pilote"])
         assert client.post("/compte/", {"nom": "Autre"}).status_code == 403
 
+    def test_un_visiteur_administrateur_ne_ferme_ni_ne_change_les_autres(self, comptes, ici):
+        par, pilote = comptes["administrateur"], comptes["pilote"]
+        for essai in (
+            lambda: services.desactiver_compte(compte=pilote, collectivite=ici, par=par),
+            lambda: services.retirer_role(attribution=pilote.attributions.get(), par=par),
+            lambda: services.dater_role(
+                attribution=pilote.attributions.get(), date_debut=None, date_fin=None, par=par
+            ),
+        ):
+            with pytest.raises(services.OperationRefusee, match="visiteurs suivants"):
+                essai()
+
     def test_il_peut_sortir(self, client, comptes):
         client.force_login(comptes["pilote"])
         client.post(reverse("account_logout"))

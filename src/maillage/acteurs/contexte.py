@@ -1,7 +1,7 @@
 """Ce que chaque gabarit peut lire : la collectivité, le rôle, les menus."""
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from .models import Role
 
@@ -53,14 +53,6 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
             }
         )
     return groupes
-
-
-def _si_elle_existe(nom_url: str, *args) -> str:
-    """L'adresse de cette page, ou rien tant que la capacité n'est pas installée."""
-    try:
-        return reverse(nom_url, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def liens(request, collectivite) -> dict[str, str]:

@@ -14,6 +14,18 @@ def administre(compte, objet) -> bool:
     return compte.is_active and compte.droits_dans(collectivite).au_moins("administrateur")
 
 
+# Ce que chaque rôle permet, en une phrase : à montrer là où l'on choisit un rôle.
+EN_CLAIR = {
+    "lecteur": "Lit tout l’espace de travail, sans rien changer.",
+    "contributeur": "Aide à tenir les fiches où il est inscrit.",
+    "pilote": "Répond de ses fiches : les tient à jour, fait le point.",
+    "referent_axe": "Répond d’un axe entier, et de toutes ses fiches.",
+    "administrateur": "Tout : le plan, les comptes, les organisations.",
+    "partenaire_lecteur": "Lit les fiches de son organisation.",
+    "partenaire_contributeur": "Aide à tenir les fiches de son organisation.",
+    "partenaire_pilote": "Tient à jour les fiches que pilote son organisation.",
+}
+
 GERER_LES_COMPTES = "acteurs.gerer_les_comptes"
 GERER_LES_ORGANISATIONS = "acteurs.gerer_les_organisations"
 

@@ -230,6 +230,7 @@ def dater_role(
 ) -> Attribution:
     """Change les dates d'un rôle. Refuse de donner une fin au dernier administrateur."""
     exiger(GERER_LES_COMPTES, par, attribution)
+    _proteger_la_demonstration(attribution.compte)
     _verifier_les_dates(date_debut, date_fin)
     _verrouiller(attribution.collectivite)
     avant = _periode(attribution)
@@ -250,6 +251,7 @@ def dater_role(
 def retirer_role(*, attribution: Attribution, par: Compte | None) -> None:
     """Retire un rôle, avec effet immédiat. Refuse de retirer le dernier administrateur."""
     exiger(GERER_LES_COMPTES, par, attribution)
+    _proteger_la_demonstration(attribution.compte)
     collectivite = attribution.collectivite
     _verrouiller(collectivite)
     consigner(
@@ -273,6 +275,7 @@ def desactiver_compte(*, compte: Compte, collectivite: Collectivite, par: Compte
     """
     exiger(GERER_LES_COMPTES, par, collectivite)
     _verifier_que_le_compte_est_d_ici(compte, collectivite)
+    _proteger_la_demonstration(compte)
     _verrouiller(collectivite)
     compte.is_active = False
     compte.save(update_fields=["is_active"])
@@ -352,6 +355,13 @@ def _verifier_que_le_compte_est_d_ici(compte: Compte, collectivite: Collectivite
         raise OperationRefusee(
             "Ce compte n’est pas tenu par votre seule collectivité. "
             "Retirez-lui ses rôles ici : il n’entrera plus dans votre espace."
+        )
+
+
+def _proteger_la_demonstration(compte: Compte) -> None:
+    if compte.est_demonstration:
+        raise OperationRefusee(
+            "Ce compte de démonstration sert aux visiteurs suivants : il reste comme il est."
         )
 
 

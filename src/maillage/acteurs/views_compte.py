@@ -17,6 +17,7 @@ from .acces import acces_connecte, acces_public
 from .authentification import MOTEUR, a_un_second_facteur
 from .forms import FormulaireAcceptation, FormulaireNom
 from .models import Compte, Role
+from .permissions import EN_CLAIR
 from .reprise import formulaire_repris
 
 lire_ou_envoyer = require_http_methods(["GET", "HEAD", "POST"])
@@ -121,6 +122,7 @@ def _par_collectivite(comptes) -> list[dict]:
         "attributions__collectivite", "attributions__organisation"
     ):
         for attribution in compte.attributions.all():
+            attribution.en_clair = EN_CLAIR[attribution.role]
             groupes.setdefault(attribution.collectivite, []).append(attribution)
     return [
         {"collectivite": lieu, "attributions": sorted(liste, key=lambda a: rangs[a.role])}
