@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from html import escape
 
 from django.db.models import Sum
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from maillage.socle import icones
@@ -26,12 +27,13 @@ _FRAICHEURS = {
     "a_jour": fraicheur("jour"),
     "a_actualiser": fraicheur("actualiser"),
     "en_retard": fraicheur("retard"),
+    "premier_point": mark_safe('<span class="discret">Premier point attendu</span>'),
     "sans_suivi": mark_safe('<span class="discret">Suivi terminé</span>'),
 }
 _AVANCEMENTS = dict(Avancement.choices)
 _VIDE = mark_safe(f'<span class="discret">{ABSENT}</span>')  # noqa: S308
 _BLOQUEE = mark_safe(  # noqa: S308
-    f'<br><span class="retard nowrap">{icones.icone("bloque")} Bloquée</span>'
+    f'<br><span class="fraicheur retard">{icones.icone("bloque")} Bloquée</span>'
 )
 
 
@@ -55,17 +57,24 @@ class Colonne:
 
 
 def _meteo(f: FicheLue, c: Contexte) -> object:
-    return icones.METEOS_AVEC_MOT[f.meteo] + (_BLOQUEE if f.bloquee_par else "")
+    return icones.METEOS_AVEC_MOT[f.meteo] + (_BLOQUEE if f.bloquee_par else SafeString())
 
 
 def _chemin(f: FicheLue, c: Contexte) -> object:
     if not f.indicateurs_total:
         return mark_safe('<span class="discret">sans indicateur</span>')
-    return jauge(
-        None if f.taux_indicateurs is None else round(f.taux_indicateurs),
-        f.indicateurs_calculables,
-        f.indicateurs_total,
-    )
+    taux = None if f.taux_indicateurs is None else round(f.taux_indicateurs)
+    return _jauge(taux, f.indicateurs_calculables, f.indicateurs_total)
+
+
+# Mille cellules par page : ce qui se redit d'une fiche à l'autre ne s'écrit qu'une fois.
+_jauge = lru_cache(maxsize=4096)(jauge)
+
+
+@lru_cache(maxsize=4096)
+def _texte(texte: str) -> SafeString:
+    """Un texte répété (pilote, axe), échappé une fois pour toutes."""
+    return SafeString(escape(texte))
 
 
 def _date(jour) -> object:
@@ -79,10 +88,12 @@ def _lien(cle: str) -> Callable[[FicheLue, Contexte], object]:
 COLONNES: tuple[Colonne, ...] = (
     Colonne("meteo", "Météo", _meteo, "meteo", True),
     Colonne("fraicheur", "Fraîcheur", lambda f, c: _FRAICHEURS[f.fraicheur], "fraicheur", True),
-    Colonne("pilote", "Pilote", lambda f, c: f.pilote or "Pas encore de pilote", "pilote", True),
-    Colonne("axe", "Partie du plan", lambda f, c: c.divisions.get(f.division_id, ""), "", True),
+    Colonne("pilote", "Pilote", lambda f, c: _texte(f.pilote or "Pas encore de pilote"),
+            "pilote", True),
+    Colonne("axe", "Partie du plan", lambda f, c: _texte(c.divisions.get(f.division_id, ""))),
     Colonne("chemin", "Chemin fait", _chemin, "taux", True),
-    Colonne("avancement", "Avancement", lambda f, c: _AVANCEMENTS[f.avancement], "avancement"),
+    Colonne("avancement", "Avancement", lambda f, c: _texte(_AVANCEMENTS[f.avancement]),
+            "avancement"),
     Colonne("point", "Dernier point", lambda f, c: _date(f.dernier_point_le), "point"),
     Colonne("prochain", "Prochain point", lambda f, c: _date(f.prochaine_echeance)),
     Colonne("territoires", "Où",
@@ -141,7 +152,7 @@ def lignes(fiches: list[FicheLue], colonnes: Sequence[Colonne], cadre: Cadre) ->
 
 def _nom(f: FicheLue, c: Contexte) -> SafeString:
     phare = ' <span class="etiquette phare">phare</span>' if f.phare else ""
-    return mark_safe(  # noqa: S308 : adresse, code et titre sont échappés
+    return SafeString(
         f'<span class="discret">{escape(f.code)}</span> '
         f'<a href="{escape(c.adresse(f))}">{escape(f.titre)}</a>{phare}'
     )

@@ -26,6 +26,7 @@ FRAICHEURS = (
     ("a_jour", "À jour"),
     ("a_actualiser", "À actualiser"),
     ("en_retard", "En retard"),
+    ("premier_point", "Premier point attendu"),
     ("sans_suivi", "Suivi terminé"),
 )
 _RIEN = Q(pk__in=[])
@@ -98,8 +99,13 @@ def _fraiches(cadre: Cadre, valeurs: list[str]) -> Q:
     limite = jour - datetime.timedelta(days=JOURS_AVANT_RETARD)
     clauses = {
         "a_jour": Q(prochaine_echeance__gt=jour),
-        "a_actualiser": Q(prochaine_echeance__lte=jour, prochaine_echeance__gte=limite),
-        "en_retard": Q(prochaine_echeance__lt=limite),
+        "a_actualiser": Q(
+            prochaine_echeance__lte=jour,
+            prochaine_echeance__gte=limite,
+            dernier_point_le__isnull=False,
+        ),
+        "en_retard": Q(prochaine_echeance__lt=limite, dernier_point_le__isnull=False),
+        "premier_point": Q(prochaine_echeance__lte=jour, dernier_point_le__isnull=True),
         "sans_suivi": Q(prochaine_echeance__isnull=True),
     }
     return _ou(clauses.get(valeur, _RIEN) for valeur in valeurs)

@@ -21,12 +21,14 @@ from maillage.territoires.models import TerritoireAction
 from .models import Division, EtapeParcours, FicheAction, PublicCible, Schema
 from .models.fiche import fraicheur_au
 
-# Le mot de l'écran pour chaque fraîcheur ; « sans_suivi » n'a pas de marque : rien n'est attendu.
+# Le mot de l'écran pour chaque fraîcheur. « sans_suivi » n'a pas de marque : rien n'est attendu ;
+# « premier_point » non plus : la forme « pas encore de point » le dit déjà.
 MARQUES_FRAICHEUR = {
     "a_jour": "jour",
     "a_actualiser": "actualiser",
     "en_retard": "retard",
     "sans_suivi": "jour",
+    "premier_point": "jour",
 }
 
 
@@ -67,9 +69,22 @@ def lire(fiches: QuerySet, jour: datetime.date | None = None) -> list[FicheLue]:
     jour = jour or timezone.localdate()
     rang = FicheLue._fields.index("prochaine_echeance")
     return [
-        FicheLue(*ligne, fraicheur_au(ligne[rang], jour))
+        FicheLue(*ligne, fraicheur_lue(ligne[rang], ligne[rang + 1], jour))
         for ligne in fiches.values_list(*_CHAMPS_LUS)
     ]
+
+
+def fraicheur_lue(
+    echeance: datetime.date | None, dernier_point: datetime.date | None, jour: datetime.date
+) -> str:
+    """La fraîcheur telle qu'on la montre : sans aucun point, le premier est attendu.
+
+    On ne dit pas « en retard » d'une fiche que personne ne suit encore : elle n'a pas vieilli.
+    """
+    fraicheur = fraicheur_au(echeance, jour)
+    if dernier_point is None and fraicheur in {"a_actualiser", "en_retard"}:
+        return "premier_point"
+    return fraicheur
 
 
 class Cadre:

@@ -102,8 +102,11 @@ class Mesure:
     libelle: str
     niveau: str
     depart: str
+    depart_le: datetime.date | None
     aujourd_hui: str
+    aujourd_hui_le: datetime.date | None
     cible: str
+    cible_le: datetime.date | None
     taux: float | None
     pourquoi: str
     unite: str
@@ -134,9 +137,12 @@ def _mesure(lien: IndicateurFiche) -> Mesure:
     return Mesure(
         libelle=mesure.libelle,
         niveau=lien.get_niveau_display(),
-        depart=_valeur(lien.initiale, mesure.unite, lien.date_initiale),
-        aujourd_hui=_valeur(mesure.derniere_valeur, mesure.unite, mesure.derniere_date),
-        cible=_valeur(lien.cible, mesure.unite, lien.date_cible),
+        depart=_valeur(lien.initiale, mesure.unite),
+        depart_le=lien.date_initiale,
+        aujourd_hui=_valeur(mesure.derniere_valeur, mesure.unite),
+        aujourd_hui_le=mesure.derniere_date,
+        cible=_valeur(lien.cible, mesure.unite),
+        cible_le=lien.date_cible,
         taux=taux_du_lien(lien),
         pourquoi=_pourquoi_sans_taux(lien),
         unite=mesure.unite,
@@ -152,13 +158,11 @@ def _mesure(lien: IndicateurFiche) -> Mesure:
     )
 
 
-def _valeur(valeur: Decimal | None, unite: str, jour: datetime.date | None) -> str:
+def _valeur(valeur: Decimal | None, unite: str) -> str:
     if valeur is None:
         return ""
     dit = nombre_en_mots(valeur)
-    if unite in {"%", "€"}:
-        dit += f"\u00a0{unite}"
-    return f"{dit} ({date_en_mots(jour, 'mois')})" if jour else dit
+    return f"{dit}\u00a0{unite}" if unite in {"%", "€"} else dit
 
 
 def _pourquoi_sans_taux(lien: IndicateurFiche) -> str:

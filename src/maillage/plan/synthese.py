@@ -59,7 +59,14 @@ class Compte:
 
     def repartition(self) -> list[dict]:
         """Les météos, de la plus sereine à « pas encore de point », avec leur compte."""
-        return [{"code": code, "nombre": self.meteos[code]} for code in METEOS]
+        return repartition(self.meteos)
+
+
+def repartition(meteos: Counter) -> list[dict]:
+    """Chaque météo, dans l'ordre, avec son mot et son nombre."""
+    return [
+        {"code": code, "mot": forme.mot, "nombre": meteos[code]} for code, forme in METEOS.items()
+    ]
 
 
 @dataclass(slots=True)
@@ -149,22 +156,31 @@ def synthese(schema: Schema, divisions: Iterable[Division], fiches: Iterable[Fic
 
 @dataclass(frozen=True, slots=True)
 class Rangee:
-    """Une ligne du plan en une page : une division qui a des fiches, ou qui n'a rien dessous."""
+    """Une ligne du plan en une page : une division, et ses fiches par groupes de la plus fine."""
 
     noeud: Noeud
-    au_dessus: list[Division]
+
+    @property
+    def groupes(self) -> list[tuple[str, list[FicheLue]]]:
+        """(nom de la division la plus fine, ses fiches), dans l'ordre du plan, sans les vides."""
+        trouves: list[tuple[str, list[FicheLue]]] = []
+
+        def descendre(noeud: Noeud) -> None:
+            if noeud.fiches:
+                trouves.append((noeud.division.nom, noeud.fiches))
+            for enfant in noeud.enfants:
+                descendre(enfant)
+
+        descendre(self.noeud)
+        return trouves
 
 
 def rangees(racine: Noeud) -> list[Rangee]:
-    """Les lignes d'une racine, de haut en bas, avec les noms des divisions intermédiaires."""
-    trouvees: list[Rangee] = []
+    """Les lignes d'une racine : une par sous-division, et la racine elle-même si elle a des fiches.
 
-    def descendre(noeud: Noeud, au_dessus: list[Division]) -> None:
-        if noeud.fiches or not noeud.enfants:
-            trouvees.append(Rangee(noeud, au_dessus))
-        suite = au_dessus if noeud is racine else [*au_dessus, noeud.division]
-        for enfant in noeud.enfants:
-            descendre(enfant, suite)
-
-    descendre(racine, [])
-    return trouvees
+    Plus bas, on ne fait plus de ligne : les niveaux fins se lisent dans l'ordre des tuiles.
+    """
+    propres = Noeud(racine.division, racine.niveau, fiches=racine.fiches)
+    propres.calculer()
+    directes = [Rangee(propres)] if racine.fiches or not racine.enfants else []
+    return directes + [Rangee(enfant) for enfant in racine.enfants]

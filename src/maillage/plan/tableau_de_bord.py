@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from .lecture import FicheLue
 from .models import LigneBudget, PointEtape
+from .synthese import repartition
 
 
 def debut_du_semestre(jour: datetime.date) -> datetime.date:
@@ -44,6 +45,9 @@ class Alors:
     meteos: Counter
     avec_point: int
 
+    def repartition(self) -> list[dict]:
+        return repartition(self.meteos)
+
 
 def situation_au(fiches: list[FicheLue], date: datetime.date) -> Alors:
     """La répartition des météos à cette date, d'après les points encore valables aujourd'hui."""
@@ -55,7 +59,9 @@ def situation_au(fiches: list[FicheLue], date: datetime.date) -> Alors:
         .values_list("fiche_id", "meteo")
     ):
         derniers[fiche_id] = meteo
-    return Alors(date, Counter(derniers.values()), len(derniers))
+    meteos = Counter(derniers.values())
+    meteos[""] = len(fiches) - len(derniers)
+    return Alors(date, meteos, len(derniers))
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Les pages publiques du plan : en une page, en arbre, en table, et une fiche à la fois."""
 
 from django.conf import settings
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from maillage.acteurs.pages import page_publique
 from . import colonnes as table
 from . import lecture_fiche as lecture
 from .filtres import FILTRES, Filtres
-from .lecture import cadre_public, fiches_publiques, lire
+from .lecture import FicheLue, cadre_public, fiches_publiques, fraicheur_lue, lire
 from .lecture_fiche import FicheArchivee, trouver_fiche_publique
 from .synthese import synthese
 
@@ -65,10 +65,7 @@ def actions(request, collectivite):
     """La table des actions : filtres, tri et colonnes dans l'adresse."""
     cadre = cadre_public(request)
     filtres = Filtres(request.GET, cadre)
-    page = Paginator(filtres.appliquer(fiches_publiques(cadre)), PAR_PAGE).get_page(
-        request.GET.get("page")
-    )
-    fiches = lire(page.object_list)
+    page, fiches = _page(filtres.appliquer(fiches_publiques(cadre)), request.GET.get("page"))
     colonnes = table.colonnes_demandees(request.GET)
     champs = [
         {
@@ -113,6 +110,18 @@ def actions(request, collectivite):
             "schemas": cadre.schemas,
         },
     )
+
+
+def _page(retenues, numero: str | None) -> tuple[Page, list[FicheLue]]:
+    """Une page de fiches. Quand tout tient sur la première, on ne compte pas à part."""
+    paginateur = Paginator(retenues, PAR_PAGE)
+    if numero in {None, "", "1"}:
+        fiches = lire(retenues[: PAR_PAGE + 1])
+        if len(fiches) <= PAR_PAGE:
+            paginateur.count = len(fiches)
+            return paginateur.get_page(1), fiches
+    page = paginateur.get_page(numero)
+    return page, lire(page.object_list)
 
 
 def _colonnes_gardees(parametres) -> list[dict[str, str]]:
@@ -165,17 +174,18 @@ def fiche(request, collectivite, code):
             "schema": fiche.schema,
             "suite": suite,
             "ancetres": lecture.ancetres(fiche),
-            "fraicheur": fiche.fraicheur(),
+            "fraicheur": fraicheur_lue(
+                fiche.prochaine_echeance, fiche.dernier_point_le, timezone.localdate()
+            ),
             "point": points[0] if points else None,
             "points": points[1:],
             "mesures": mesures,
             "mesures_demonstration": any(m.demonstration for m in mesures),
             "fil": lecture.fil(fiche, points, jalons),
             "jalons": jalons,
-            "annees": annees,
             "budget": budget,
             "budget_annee": next((a for a in annees if a.annee == annee), None),
-            "annee": annee,
+            "budget_demonstration": any(ligne.est_demonstration for ligne in budget),
             "liens_fiche": lecture.liens_par_nature(fiche),
             "textes": list(fiche.textes.all()),
             "changements": lecture.changements_publies(fiche),

@@ -3,7 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
@@ -234,14 +235,15 @@ def changements_depuis(compte, collectivite, depuis: datetime.datetime) -> list[
                 "dit": point.motif_meteo or point.faits_marquants,
             }
         )
-    versions = (
-        VersionFiche.objects.filter(fiche__in=visibles, date__gt=depuis)
-        .exclude(auteur=compte)
+    versions = VersionFiche.objects.filter(fiche__in=visibles, date__gt=depuis).exclude(
+        auteur=compte
+    )
+    for version in (
+        versions.filter(origine="ecran")
         .select_related("fiche")
         .defer("etat")
         .order_by("-date")[:CHANGEMENTS_MONTRES]
-    )
-    for version in versions:
+    ):
         noms = [c["libelle"].lower() for c in version.changements]
         entrees.append(
             {
@@ -250,5 +252,17 @@ def changements_depuis(compte, collectivite, depuis: datetime.datetime) -> list[
                 "meteo": "",
                 "dit": ("Fiche modifiée : " + ", ".join(noms)) if noms else "Nouvelle fiche",
             }
+        )
+    # Un import touche cent fiches d'un coup : il se dit en une ligne.
+    for _, fin, nombre in (
+        versions.exclude(origine="ecran")
+        .annotate(jour=TruncDate("date"))
+        .order_by("-jour")
+        .values_list("jour")
+        .annotate(fin=Max("date"), nombre=Count("fiche", distinct=True))[:3]
+    ):
+        dit = accorder(nombre, "fiche créée ou modifiée,fiches créées ou modifiées")
+        entrees.append(
+            {"quand": fin, "fiche": None, "meteo": "", "dit": f"{dit} par import ou commande"}
         )
     return sorted(entrees, key=lambda e: e["quand"], reverse=True)[:CHANGEMENTS_MONTRES]

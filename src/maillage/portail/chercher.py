@@ -49,7 +49,8 @@ class Question:
 
     def __init__(self, texte: str):
         self.texte = " ".join(texte.split())[:200]
-        self.cles = [racine(mot) for mot in mots(self.texte)][:12]
+        self.mots = mots(self.texte)[:12]
+        self.cles = [racine(mot) for mot in self.mots]
 
     def __bool__(self) -> bool:
         return bool(self.cles)
@@ -69,6 +70,13 @@ class Question:
             any(p == cle or (cle == self.cles[-1] and p.startswith(cle)) for p in presents)
             for cle in self.cles
         )
+
+    def rang(self, titre: str) -> int:
+        """Le mot tel qu'écrit dans le titre d'abord, puis sa racine, puis le corps de la fiche."""
+        presents = mots(titre)
+        if all(any(p.startswith(m) for p in presents) for m in self.mots):
+            return 0
+        return 1 if self.trouvee_dans(titre) else 2
 
     def surligner(self, texte: str) -> SafeString:
         """Le texte échappé, les mots trouvés dans `<mark>`."""
@@ -103,8 +111,7 @@ def chercher(cadre: Cadre, texte: str) -> Resultats:
     if not question:
         return Resultats(question.texte, [], 0, [], [], [])
     trouvees = lire(fiches_publiques(cadre).chercher(question.texte))
-    # Un mot du titre pèse plus qu'un mot du corps ; sinon, l'ordre du plan.
-    rangees = sorted(trouvees, key=lambda f: not question.trouvee_dans(f"{f.code} {f.titre}"))
+    rangees = sorted(trouvees, key=lambda f: question.rang(f"{f.code} {f.titre}"))
     montrees = rangees[:FICHES_MONTREES]
     textes = {
         ligne[0]: ligne[1:]

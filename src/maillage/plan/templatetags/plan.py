@@ -1,41 +1,63 @@
 """La bibliothèque de gabarits ``plan`` : ce qui se répète des centaines de fois dans une page."""
 
 from collections.abc import Callable, Iterable
+from html import escape
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from maillage.plan.lecture import FicheLue
 from maillage.plan.synthese import Compte
-from maillage.socle.icones import METEOS, METEOS_SEULES
+from maillage.socle.icones import ICONES_METEO, METEOS
 from maillage.socle.mise_en_mots import accorder, pourcentage_en_mots
-from maillage.socle.templatetags.maillage import tuile
+from maillage.socle.templatetags.maillage import jauge, tuile
 
 register = template.Library()
+
+# La forme dans le fil du texte, le mot lu sans être montré : pour les listes longues.
+_FORMES = {
+    code: f'<span class="meteo">{ICONES_METEO[code]}'
+    f'<span class="hors-ecran">{forme.mot}</span></span>'
+    for code, forme in METEOS.items()
+}
 
 _DITES = {"a_actualiser": ", à actualiser", "en_retard": ", en retard"}
 
 
 @register.simple_tag
-def tuiles(fiches: Iterable[FicheLue], adresse: Callable[[FicheLue], str]) -> SafeString:
-    """Une tuile par fiche."""
-    return mark_safe(  # noqa: S308 : chaque tuile est échappée
-        "".join(
-            tuile(adresse(f), f.code, f.titre, f.meteo, f.marque, bool(f.bloquee_par))
-            for f in fiches
+def tuiles(
+    groupes: Iterable[tuple[str, list[FicheLue]]], adresse: Callable[[FicheLue], str]
+) -> SafeString:
+    """Une tuile par fiche ; un écart entre deux groupes, dont le nom est lu."""
+    groupes = list(groupes)
+    rendus = []
+    for nom, fiches in groupes:
+        titre = f'<i><span class="hors-ecran">{escape(nom)} : </span></i>'
+        rendus.append(
+            (titre if len(groupes) > 1 else "")
+            + "".join(
+                tuile(adresse(f), f.code, f.titre, f.meteo, f.marque, bool(f.bloquee_par))
+                for f in fiches
+            )
         )
-    )
+    return mark_safe("".join(rendus))  # noqa: S308 : noms et tuiles sont échappés
 
 
 @register.simple_tag
-def liste_des_fiches(fiches: Iterable[FicheLue], adresse: Callable[[FicheLue], str]) -> SafeString:
-    """Les mêmes, en liste de liens : code, titre, météo, et ce qui est à signaler."""
+def liste_des_fiches(
+    fiches: Iterable[FicheLue], adresse: Callable[[FicheLue], str], blocage: bool = False
+) -> SafeString:
+    """Les mêmes, en liste de liens : code, titre, météo, et ce qui est à signaler.
+
+    `blocage` : dire aussi par quoi une fiche est bloquée.
+    """
     lignes = []
     for f in fiches:
-        dits = _DITES.get(f.fraicheur, "") + (", bloquée" if f.bloquee_par else "")
+        dits = _DITES.get(f.fraicheur, "")
+        if f.bloquee_par:
+            dits += f", bloquée par : {escape(f.bloquee_par)}" if blocage else ", bloquée"
         lignes.append(
-            f'<li>{METEOS_SEULES[f.meteo]} <span class="discret">{escape(f.code)}</span> '
+            f'<li>{_FORMES[f.meteo]} <span class="discret">{escape(f.code)}</span> '
             f'<a href="{escape(adresse(f))}">{escape(f.titre)}</a>'
             + (f'<span class="discret">{dits}</span>' if dits else "")
             + "</li>"
@@ -51,10 +73,22 @@ def resultats_de_fiches(trouvees: Iterable, adresse: Callable[[FicheLue], str]) 
         f = t.fiche
         extrait = f'<br><span class="discret">{t.extrait}</span>' if t.extrait else ""
         lignes.append(
-            f'<li>{METEOS_SEULES[f.meteo]} <span class="discret">{escape(f.code)}</span> '
+            f'<li>{_FORMES[f.meteo]} <span class="discret">{escape(f.code)}</span> '
             f'<a href="{escape(adresse(f))}">{t.titre}</a>{extrait}</li>'
         )
     return mark_safe("".join(lignes))  # noqa: S308 : titre et extrait sont déjà échappés
+
+
+@register.simple_tag
+def options(choix: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """Les ``<option>`` d'un filtre : (valeur, libellé, choisie)."""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(valeur)}"{" selected" if choisie else ""}>'
+            f"{escape(libelle)}</option>"
+            for valeur, libelle, choisie in choix
+        )
+    )
 
 
 @register.simple_tag
@@ -62,11 +96,18 @@ def meteos_en_bref(compte: Compte) -> SafeString:
     """« ● 12  ◐ 3 » : les météos présentes et leur nombre, le mot lu à voix haute."""
     return mark_safe(  # noqa: S308 : des nombres seulement
         " ".join(
-            f'<span class="nowrap">{METEOS_SEULES[code]} {compte.meteos[code]}</span>'
+            f'<span class="nowrap">{_FORMES[code]} {compte.meteos[code]}</span>'
             for code in METEOS
             if compte.meteos[code]
         )
     )
+
+
+@register.simple_tag
+def jauge_de_fiches(taux) -> SafeString:
+    """Le taux d'une division et le nombre de fiches sur lequel il repose."""
+    appui = f", {accorder(taux.calculables, 'fiche')} sur {taux.total}</small>"
+    return mark_safe(str(jauge(taux.valeur)).removesuffix("</small>") + appui)  # noqa: S308
 
 
 @register.filter
