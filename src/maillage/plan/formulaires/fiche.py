@@ -163,7 +163,10 @@ class FormulaireLigne(forms.Form):
 
     @property
     def est_demonstration(self) -> bool:
-        return str(self["demonstration"].value()) in {"True", "true", "on"}
+        return "demonstration" in self.fields and str(self["demonstration"].value()) in {
+            "True",
+            "on",
+        }
 
 
 class Lignes:
