@@ -25,7 +25,7 @@ from .lignes import (
     empreinte_en_base,
     lire_table,
 )
-from .sauvegarder import FORMAT, MANIFESTE, SauvegardeRefusee
+from .sauvegarder import FORMAT, MANIFESTE, SauvegardeRefusee, dernieres, modeles
 
 SCHEMA_NEUF = "maillage_restauration"
 
@@ -162,14 +162,8 @@ def _remplir(alias: str, dossier: Path, manifeste: dict[str, Any]) -> int:
     connexion = connections[alias]
     executeur = MigrationExecutor(connexion)
     voulues = [tuple(cle) for cle in manifeste["migrations"]]
-    executeur.migrate(_cibles(executeur, voulues))
-    executeur = MigrationExecutor(connexion)
-    etat = executeur.loader.project_state(_cibles(executeur, voulues))
-    par_table = {
-        modele._meta.db_table: modele
-        for modele in etat.apps.get_models(include_auto_created=True)
-        if not modele._meta.proxy
-    }
+    executeur.migrate(dernieres(executeur.loader.graph, voulues))
+    par_table = {modele._meta.db_table: modele for modele in modeles(alias)[0]}
     with transaction.atomic(using=alias):
         for modele in par_table.values():
             modele._base_manager.using(alias).all()._raw_delete(alias)
@@ -185,18 +179,10 @@ def _remplir(alias: str, dossier: Path, manifeste: dict[str, Any]) -> int:
                 "Rien n’a changé dans l’installation."
             )
     _refaire_l_index(connexion)
+    executeur = MigrationExecutor(connexion)
     suite = executeur.migration_plan(executeur.loader.graph.leaf_nodes())
     executeur.migrate(executeur.loader.graph.leaf_nodes())
     return len(suite)
-
-
-def _cibles(executeur: MigrationExecutor, voulues: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Les dernières migrations de la sauvegarde : celles dont aucune autre ne dépend."""
-    graphe = executeur.loader.graph
-    connues = set(voulues)
-    return [
-        cle for cle in voulues if not any(e.key in connues for e in graphe.node_map[cle].children)
-    ]
 
 
 def _charger(connexion, modele: type[models.Model] | None, fichier: Path, nom: str) -> None:
@@ -265,7 +251,7 @@ def _fichier_neuf(horodatage: str) -> Iterator[tuple[str, Any]]:
         _poser_a_plat(neuf)
         _personne_d_autre(fichier)
         avant = fichier.with_name(f"{fichier.name}.avant-{horodatage}")
-        existait = fichier.exists() and fichier.stat().st_size > 0
+        existait = _a_des_tables(fichier)
         if existait:
             # Un lien puis un remplacement : à aucun instant le fichier ne manque.
             avant.hardlink_to(fichier)
@@ -305,6 +291,16 @@ def _personne_d_autre(fichier: Path) -> None:
             "Maillage sert encore ces pages, ou un autre programme tient la base ouverte. "
             "Rien n’a changé.\nArrêtez le service, restaurez, puis relancez-le."
         )
+
+
+def _a_des_tables(fichier: Path) -> bool:
+    if not fichier.exists():
+        return False
+    connexion = sqlite3.connect(fichier)
+    try:
+        return bool(connexion.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    finally:
+        connexion.close()
 
 
 def _effacer_sqlite(fichier: Path) -> None:

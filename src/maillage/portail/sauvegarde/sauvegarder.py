@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.graph import MigrationGraph
+from django.db.migrations.loader import MigrationLoader
 
 from .bases import photo_de_la_base
 from .lignes import colonnes, ecrire_table, empreinte_de_fichier, textes
 
 FORMAT = 1
 MANIFESTE = "manifeste.json"
-# Tables que d'autres tables suffisent à refaire, ou que la base tient seule.
-REFAITES = ("django_migrations", "plan_recherche", "sqlite_sequence")
+# Tables que d'autres suffisent à refaire, ou que la base tient seule (débuts de noms).
+REFAITES = ("django_migrations", "plan_recherche", "sqlite_")
 
 
 class SauvegardeRefusee(Exception):
@@ -34,6 +34,7 @@ class BilanSauvegarde:
     lignes: int
     documents: int
     octets: int
+    laissees: list[str]
 
     def en_dict(self) -> dict[str, Any]:
         return {
@@ -42,17 +43,36 @@ class BilanSauvegarde:
             "lignes": self.lignes,
             "documents": self.documents,
             "octets": self.octets,
+            "tables_laissees": self.laissees,
         }
 
 
-def modeles() -> list[type[models.Model]]:
-    """Toutes les tables décrites, relations comprises, une fois chacune."""
+def modeles(alias: str) -> tuple[list[type[models.Model]], list[tuple[str, str]]]:
+    """Les tables de cette base, une fois chacune, et les migrations qu'elle a reçues.
+
+    Leur forme vient des migrations reçues, non du code : une base pas encore mise à jour se
+    sauvegarde telle qu'elle est, juste avant de l'être.
+    """
+    chargeur = MigrationLoader(connections[alias])
+    if inconnues := sorted(set(chargeur.applied_migrations) - set(chargeur.graph.nodes)):
+        raise SauvegardeRefusee(
+            f"Cette base a été mise à jour par une version plus récente "
+            f"({'.'.join(inconnues[0])}). Sauvegardez-la avec cette version-là."
+        )
+    recues = sorted(chargeur.applied_migrations)
+    etat = chargeur.project_state(dernieres(chargeur.graph, recues))
     par_table = {
         modele._meta.db_table: modele
-        for modele in apps.get_models(include_auto_created=True)
+        for modele in etat.apps.get_models(include_auto_created=True)
         if modele._meta.managed and not modele._meta.proxy
     }
-    return [par_table[nom] for nom in sorted(par_table)]
+    return [par_table[nom] for nom in sorted(par_table)], recues
+
+
+def dernieres(graphe: MigrationGraph, cles: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Parmi ces migrations, celles dont aucune autre d'entre elles ne dépend."""
+    connues = set(cles)
+    return [cle for cle in cles if not any(e.key in connues for e in graphe.node_map[cle].children)]
 
 
 def sauvegarder(dossier: Path) -> BilanSauvegarde:
@@ -67,6 +87,8 @@ def sauvegarder(dossier: Path) -> BilanSauvegarde:
             f"{dossier} existe déjà et n’est pas vide. Rien n’a été écrit.\n"
             "Donnez un dossier neuf, par exemple avec la date du jour."
         )
+    if not modeles(DEFAULT_DB_ALIAS)[0]:
+        raise SauvegardeRefusee("La base est vide : il n’y a rien à sauvegarder.")
     chantier = dossier.with_name(f".{dossier.name}.en-cours")
     shutil.rmtree(chantier, ignore_errors=True)
     try:
@@ -89,6 +111,7 @@ def sauvegarder(dossier: Path) -> BilanSauvegarde:
         lignes=sum(table["lignes"] for table in manifeste["tables"].values()),
         documents=len(manifeste["documents"]),
         octets=sum(f.stat().st_size for f in dossier.rglob("*") if f.is_file()),
+        laissees=manifeste["tables_laissees"],
     )
 
 
@@ -96,11 +119,11 @@ def _tout_ecrire(chantier: Path) -> dict[str, Any]:
     (chantier / "tables").mkdir()
     (chantier / "documents").mkdir()
     with photo_de_la_base(chantier) as alias:
+        decrites, migrations = modeles(alias)
+        laissees = _tables_non_decrites(alias, decrites)
         tables = {
-            modele._meta.db_table: _ecrire_une_table(chantier, modele, alias)
-            for modele in modeles()
+            modele._meta.db_table: _ecrire_une_table(chantier, modele, alias) for modele in decrites
         }
-        migrations = sorted(MigrationRecorder(connections[alias]).applied_migrations())
     # Après la base : tout document que la photo cite est déjà sur le disque.
     documents = {nom: _copier(source, chantier / "documents" / nom) for nom, source in _documents()}
     manifeste = {
@@ -110,6 +133,7 @@ def _tout_ecrire(chantier: Path) -> dict[str, Any]:
         "base": connections[DEFAULT_DB_ALIAS].vendor,
         "migrations": [list(cle) for cle in migrations],
         "tables": tables,
+        "tables_laissees": laissees,
         "documents": documents,
     }
     chemin = chantier / MANIFESTE
@@ -118,6 +142,13 @@ def _tout_ecrire(chantier: Path) -> dict[str, Any]:
         flux.flush()
         os.fsync(flux.fileno())
     return manifeste
+
+
+def _tables_non_decrites(alias: str, decrites: list[type[models.Model]]) -> list[str]:
+    """Tables posées là par un autre programme : on ne les emporte pas, mais on le dit."""
+    connues = {modele._meta.db_table for modele in decrites}
+    presentes = connections[alias].introspection.table_names()
+    return sorted(n for n in presentes if n not in connues and not n.startswith(REFAITES))
 
 
 def _ecrire_une_table(chantier: Path, modele: type[models.Model], alias: str) -> dict[str, Any]:

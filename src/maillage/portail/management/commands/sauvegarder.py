@@ -32,3 +32,5 @@ class Command(BaseCommand):
             f"{bilan.documents} document(s), {bilan.octets / 1e6:.1f} Mo.\n"
             f"Pour la remettre en place : maillage restaurer {bilan.dossier}"
         )
+        if bilan.laissees:
+            self.stdout.write(f"Laissées, car inconnues de Maillage : {', '.join(bilan.laissees)}.")
