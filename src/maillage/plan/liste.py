@@ -217,4 +217,6 @@ def _echeance(fiche: FicheAction) -> str | SafeString:
     jour = date_en_mots(fiche.prochaine_echeance, "courte")
     if etat == "a_jour":
         return jour
+    if fiche.dernier_point_le is None:
+        return format_html("premier point attendu <small>{}</small>", jour)
     return format_html("{} <small>{}</small>", fraicheur(MARQUES_FRAICHEUR[etat]), jour)

@@ -87,7 +87,15 @@ class ChangementLisible:
     apres: str = ""
     ajoutes: list[str] = field(default_factory=list)
     retires: list[str] = field(default_factory=list)
-    modifies: list[tuple[str, str]] = field(default_factory=list)
+    modifies: list["LigneModifiee"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LigneModifiee:
+    """Une ligne qui demeure : ce qui la nomme, et (colonne, avant, après) pour ce qui change."""
+
+    nom: str
+    colonnes: list[tuple[str, str, str]]
 
 
 def changement_lisible(cle: str, avant: Any, apres: Any) -> ChangementLisible:
@@ -120,14 +128,22 @@ def _lignes_lisibles(champ: Champ, avant: list[dict], apres: list[dict]) -> Chan
         if not memes:
             rendu.ajoutes.append(ligne_en_mots(champ, ligne))
             continue
-        ancienne = memes.pop(0)
-        a, b = ligne_en_mots(champ, ancienne), ligne_en_mots(champ, ligne)
-        if a != b:
-            rendu.modifies.append((a, b))
+        if colonnes := _colonnes_changees(champ, memes.pop(0), ligne):
+            nom = ", ".join(str(ligne.get(cle) or "") for cle in champ.identite[:2])
+            rendu.modifies.append(LigneModifiee(nom, colonnes))
     rendu.retires = [ligne_en_mots(champ, li) for lignes in restantes.values() for li in lignes]
     if not (rendu.ajoutes or rendu.retires or rendu.modifies):
         rendu.sorte, rendu.avant, rendu.apres = "valeur", "", "ordre ou provenance des lignes"
     return rendu
+
+
+def _colonnes_changees(champ: Champ, avant: dict, apres: dict) -> list[tuple[str, str, str]]:
+    trouvees = []
+    for cle, libelle, sorte in champ.colonnes:
+        a, b = (valeur_en_mots(cle, sorte, ligne.get(cle)) for ligne in (avant, apres))
+        if a != b and cle != "demonstration":
+            trouvees.append((libelle, a, b))
+    return trouvees
 
 
 def _identite(champ: Champ, ligne: dict) -> tuple:

@@ -134,8 +134,12 @@ def ajouter_point(
                 origine=origine,
             )
         recopier_le_suivi([fiche])
+        cachets = {fiche.schema.cachet, fiche.cachet}
         if valeurs:
-            recalculer_les_taux(fiches_mesurees_par(lien.indicateur for lien in valeurs))
+            mesurees = fiches_mesurees_par(lien.indicateur for lien in valeurs)
+            recalculer_les_taux(mesurees)
+            for autre in FicheAction.objects.filter(pk__in=mesurees).select_related("schema"):
+                cachets |= {autre.cachet, autre.schema.cachet}
         consigner(
             verbe="point d’étape ajouté",
             objet=fiche,
@@ -143,7 +147,7 @@ def ajouter_point(
             collectivite=fiche.schema.collectivite,
             changements={"point": point.pk, "meteo": saisie.meteo, "date": str(saisie.date)},
             origine=origine,
-            cachets=[fiche.schema.cachet, fiche.cachet],
+            cachets=cachets,
         )
         return point
 

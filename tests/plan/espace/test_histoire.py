@@ -34,7 +34,7 @@ def test_les_listes_et_les_montants_se_lisent(client, pilote, fiche):
     )
     dit = texte(client.get(HISTORIQUE))
     assert "[ajouté : Aidants]" in dit and "[retiré : Familles]" in dit
-    assert "prévu 38 000 €" in dit
+    assert "2026, CAF : prévu [avant : 12 000 €] → [après : 38 000 €]" in dit
 
 
 def test_auteur_date_et_origine(client, pilote, fiche):

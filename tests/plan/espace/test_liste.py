@@ -73,7 +73,7 @@ def test_les_filtres_de_l_adresse(client, entrer, schema, filtre, attendu):
     a1, a2 = (schema.divisions.get(code=code) for code in ("V2.A1", "V2.A2"))
     a = FicheFactory(
         division=a1, code="A", meteo="orage", bloquee_par="La salle",
-        prochaine_echeance=jour - datetime.timedelta(days=40),
+        prochaine_echeance=jour - datetime.timedelta(days=40), dernier_point_le=jour,
     )  # fmt: skip
     a.territoires.add(schema.collectivite.decoupage.territoires.get())
     b = FicheFactory(
