@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from tests.fabriques import SchemaFactory
 
 from maillage.plan.echanges.import_plan import essayer, importer
 from maillage.plan.models import Division, FicheAction
-from tests.fabriques import SchemaFactory
 
 pytestmark = pytest.mark.django_db
 LOIR_ET_CHER = Path(settings.DONNEES) / "loir-et-cher" / "fiches-2024.csv"

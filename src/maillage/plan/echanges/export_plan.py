@@ -38,9 +38,7 @@ FORMATS = {
 _Lignes = list[tuple[str, dict[str, Any]]]  # (code de la fiche, valeurs d'état)
 
 
-def exporter(
-    *, schema: Schema, format: str, fiches: Iterable[FicheAction] | None = None
-) -> bytes:
+def exporter(*, schema: Schema, format: str, fiches: Iterable[FicheAction] | None = None) -> bytes:
     """Octets du classeur. `fiches` : celles à exporter ; toutes, archivées comprises, par défaut.
 
     Lève `ClasseurRefuse` si un texte est trop long pour un tableur (32 767 caractères).
@@ -112,9 +110,7 @@ def _suivi(ids: list[int]) -> tuple[dict[int, list[dict]], dict[int, list[dict]]
             points[point.fiche_id].append(contenu_du_point(point))
         liens: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         for lien in IndicateurFiche.objects.filter(fiche__in=lot).select_related("indicateur"):
-            liens[lien.indicateur_id].append(
-                (lien.fiche_id, lien.ordre, lien.indicateur.libelle)
-            )
+            liens[lien.indicateur_id].append((lien.fiche_id, lien.ordre, lien.indicateur.libelle))
         trouvees: list[tuple[int, int, dict]] = []
         cles = list(liens)
         for rang in range(0, len(cles), 400):
@@ -170,7 +166,9 @@ def _aide(schema: Schema, contenus: dict[str, _Lignes]) -> FeuilleEcrite:
         "Les points d’étape ne s’écrasent pas : ajouter une ligne, ne pas changer les anciennes.",
         "Supprimer la ligne d’une fiche ne la retire pas du plan : écrire « oui » dans « Archivée ».",
     ]
-    return FeuilleEcrite(FEUILLE_AIDE, [Colonne(FEUILLE_AIDE, largeur=100)], [[li] for li in lignes])
+    return FeuilleEcrite(
+        FEUILLE_AIDE, [Colonne(FEUILLE_AIDE, largeur=100)], [[li] for li in lignes]
+    )
 
 
 def _table_csv(schema: Schema, contenus: dict[str, _Lignes]) -> FeuilleEcrite:

@@ -155,9 +155,7 @@ class LectureGroupes:
                 lignes[rang, None] = {}
                 places[rang, None] = {}
         presents = {c.champ for c in groupes.montants}
-        for (rang, annee), valeurs in sorted(
-            lignes.items(), key=lambda p: (p[0][0], p[0][1] or 0)
-        ):
+        for (rang, annee), valeurs in sorted(lignes.items(), key=lambda p: (p[0][0], p[0][1] or 0)):
             place = places[rang, annee]
             complete = {champ: valeurs.get(champ) for champ in _MONTANTS if champ in presents}
             complete["financeur"] = self._financeur(ligne, groupes, rang, place)
@@ -175,9 +173,7 @@ class LectureGroupes:
                     continue
             demande.ajouter_ligne("budgets", complete, Lieu(lieu.feuille, ligne.numero, place))
 
-    def _financeur(
-        self, ligne: Ligne, groupes: Groupes, rang: int, place: dict[str, int]
-    ) -> str:
+    def _financeur(self, ligne: Ligne, groupes: Groupes, rang: int, place: dict[str, int]) -> str:
         colonne = groupes.financeurs.get(rang)
         if colonne is None and len(groupes.financeurs) == 1:
             colonne = next(iter(groupes.financeurs.values()))

@@ -187,9 +187,7 @@ class _Preparation:
             connue = self.connues.get(demande.code)
             self._une_fiche(demande, connue, anciens[connue.pk] if connue else None)
 
-    def _une_fiche(
-        self, demande: Demande, fiche: FicheAction | None, avant: Etat | None
-    ) -> None:
+    def _une_fiche(self, demande: Demande, fiche: FicheAction | None, avant: Etat | None) -> None:
         propre, fautes = valider(_etat_demande(demande, avant), self.referentiel)
         if fautes:
             self.bilan.refus += [
@@ -211,9 +209,7 @@ class _Preparation:
         if not changements:
             self.bilan.inchangees.append(fiche.code)
             return
-        self.bilan.modifiees.append(
-            FicheModifiee(fiche.code, propre["titre"], tuple(changements))
-        )
+        self.bilan.modifiees.append(FicheModifiee(fiche.code, propre["titre"], tuple(changements)))
         fiche.version += 1
         self.ecritures.append(Ecriture(fiche, avant, propre))
 

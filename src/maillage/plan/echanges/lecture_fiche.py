@@ -152,9 +152,7 @@ class LectureFiche:
         return lire_cellule(cle, sorte, cellule)
 
     def _pilotes(self, demande: Demande, cellule: Cellule) -> None:
-        noms = lire_liste(
-            cellule.texte, connus=lambda nom: self.connus("pilote_organisation", nom)
-        )
+        noms = lire_liste(cellule.texte, connus=lambda nom: self.connus("pilote_organisation", nom))
         demande.etat["pilote_organisation"] = noms[0] if noms else ""
         if len(noms) > 1:
             demande.ajouts.setdefault("copilotes", []).extend(noms[1:])
@@ -167,11 +165,12 @@ class LectureFiche:
         texte = cellule.texte
         if not texte or est_sans_valeur(texte):
             return []
-        entier = self.cadre.renvoi(texte)
-        if entier != texte:
-            return [entier]
         noms = lire_liste(texte, connus=lambda nom: self.connus("renvois", nom))
-        return [self.cadre.renvoi(nom) for nom in noms]
+        codes = [self.cadre.renvoi(nom) for nom in noms]
+        if all(normaliser(code) in self.cadre.par_code for code in codes):
+            return codes
+        entier = self.cadre.renvoi(texte)  # « Axe 5, volet 2 » : une seule division
+        return [entier] if entier != texte else codes
 
     def _note(self, demande: Demande, intitule: str, cellule: Cellule) -> None:
         demande.notes_vues.add(intitule)

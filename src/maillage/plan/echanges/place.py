@@ -124,9 +124,11 @@ class Cadre:
     def par_prefixe(self, code_de_fiche: str) -> Noeud | None:
         """« V2.A1 » pour « V2.A1.03 » : la division la plus longue dont ce code descend."""
         reste = code_de_fiche
-        while reste := re.split(r"[.\-_ /]+[^.\-_ /]*$", reste)[0] if re.search(
-            r"[.\-_ /]", reste
-        ) else "":
+        while (
+            reste := re.split(r"[.\-_ /]+[^.\-_ /]*$", reste)[0]
+            if re.search(r"[.\-_ /]", reste)
+            else ""
+        ):
             if noeud := self.par_code.get(normaliser(reste)):
                 return noeud
         return None

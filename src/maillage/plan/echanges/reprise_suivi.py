@@ -243,9 +243,7 @@ class Suivi:
         if not dit.get("date"):
             fautes.append(("date", "la date de cette valeur manque."))
         elif cle in vues:
-            fautes.append(
-                ("date", f"cette valeur est déjà donnée ligne {vues[cle].lieu.ligne}.")
-            )
+            fautes.append(("date", f"cette valeur est déjà donnée ligne {vues[cle].lieu.ligne}."))
         if (valeur is None) != (statut == ValeurIndicateur.Statut.ABSENT):
             fautes.append(("valeur", "donner un nombre, ou dire que la valeur est absente."))
         if valeur is not None and (

@@ -45,7 +45,9 @@ CHAMPS_POINT: tuple[tuple[str, str, str], ...] = (
 )
 # Colonnes de suivi d'un tableau de fiches -> champ du point d'étape.
 SUIVI = {"date_point": "date"} | {
-    cle: cle for cle, _, _ in CHAMPS_POINT if cle not in {"date", "fonction_auteur", "demonstration"}
+    cle: cle
+    for cle, _, _ in CHAMPS_POINT
+    if cle not in {"date", "fonction_auteur", "demonstration"}
 }
 LIBELLES_SUIVI = {"date_point": "Date du point d’étape"} | {
     cle: libelle for cle, libelle, _ in CHAMPS_POINT if cle in SUIVI

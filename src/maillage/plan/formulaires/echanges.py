@@ -56,10 +56,9 @@ class FormulaireExport(forms.Form):
         label="Plan", queryset=Schema.objects.none(), to_field_name="slug", empty_label=None
     )
     format = forms.ChoiceField(label="Format", choices=FORMATS)
-    archivees = forms.BooleanField(
-        label="Avec les fiches archivées", required=False, initial=True,
-        widget=forms.CheckboxInput(attrs={"value": "oui"}),
-    )  # fmt: skip
+    archivees = forms.ChoiceField(
+        label="Fiches archivées", choices=[("oui", "Comprises"), ("non", "Laissées de côté")]
+    )
 
     def __init__(self, *args, schemas, **kwargs):
         super().__init__(*args, auto_id="export-%s", **kwargs)
