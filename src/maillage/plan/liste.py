@@ -172,6 +172,7 @@ class ListeDeTravail:
                 "url_tri": self.adresse(tri=f"-{cle}" if monte else cle),
                 "tri": ("ascending" if monte else "descending") if courant else "",
                 "secondaire": secondaire,
+                "classe": cle,
             })  # fmt: skip
         return rendu
 
