@@ -41,6 +41,7 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
     ]
     if droits.au_moins("administrateur"):
         groupes[1]["entrees"] += [
+            _entree(request, "Les plans", "plan:plans", slug),
             _entree(request, "Importer, exporter", "plan:echanges", slug),
         ]
         groupes.append(
