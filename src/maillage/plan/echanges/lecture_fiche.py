@@ -36,6 +36,8 @@ class LectureFiche:
         self.schema = schema
         self.connus = connus
         self.groupes = LectureGroupes(lu, schema)
+        self.numeros_repetes = False
+        """Vrai quand les codes du classeur sont des numéros qui recommencent à chaque axe."""
         self._sans_code: list[tuple[Demande, list[PointLu]]] = []
 
     # --- Une ligne de nos .csv ------------------------------------------------------------
@@ -70,9 +72,8 @@ class LectureFiche:
             lieu = Lieu(feuille.nom, ligne.numero, simples)
             if texte := intercalaire(ligne):
                 seule = next(c for c in ligne.cellules.values() if not c.est_vide)
-                if seule.colonne != simples.get("code") and (
-                    noeud := self._intercalaire(texte, lieu)
-                ):
+                dit = seule.colonne != simples.get("code") or self._nomme_un_niveau(texte)
+                if dit and (noeud := self._intercalaire(texte, lieu)):
                     base, courants = noeud, {}
                     continue
             self._niveaux_de_la_ligne(ligne, niveaux, remplies, courants)
@@ -178,6 +179,11 @@ class LectureFiche:
             demande.notes[intitule] = cellule.texte
 
     # --- Place ----------------------------------------------------------------------------
+
+    def _nomme_un_niveau(self, texte: str) -> bool:
+        """« Axe 2 – Bien vieillir » n'est pas un code, même dans la colonne des codes."""
+        normalise = normaliser(texte)
+        return any(normalise.startswith(f"{normaliser(n)} ") for n in self.schema.niveaux)
 
     def _intercalaire(self, texte: str, lieu: Lieu) -> Noeud | None:
         try:
@@ -286,6 +292,12 @@ class LectureFiche:
         if not code:
             self._sans_code.append((demande, points))
             return
+        if self.numeros_repetes and code.isdecimal() and demande.place is not None:
+            code = f"{demande.place.code}.{int(code):02d}"
+            self.lu.avertir(
+                "Les numéros des fiches recommencent à chaque division : chaque code est complété "
+                "par celui de sa division."
+            )
         if code not in self.cadre.codes_exacts:
             code = self.cadre.codes.get(code.casefold(), code)
         if code in self.lu.demandes:

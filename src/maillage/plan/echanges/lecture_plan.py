@@ -120,6 +120,7 @@ class _LecturePlan:
             if table is DIVISIONS:
                 self._dire_utile(feuille)
                 self.tables.feuille(feuille, table, entetes)
+        self.fiche.numeros_repetes = _numeros_repetes(de_fiches)
         for feuille, entetes in de_fiches:
             self._dire_utile(feuille)
             self._fiches(feuille, entetes, seule=len(de_fiches) == 1)
@@ -225,6 +226,23 @@ class _LecturePlan:
             except PlaceRefusee as refus:
                 self.lu.problemes.append(Lieu(*lieu).probleme(str(refus)))
         return None
+
+
+def _numeros_repetes(tableaux: list[tuple[Feuille, Entetes]]) -> bool:
+    """Vrai quand un même numéro seul (« 1 ») sert de code à deux lignes."""
+    vus: set[str] = set()
+    for feuille, entetes in tableaux:
+        colonne = entetes.colonne("code")
+        if colonne is None:
+            continue
+        for ligne in entetes.donnees(feuille):
+            cellule = ligne.cellule(colonne.colonne)
+            if cellule.propagee or not cellule.texte.isdecimal():
+                continue
+            if cellule.texte in vus:
+                return True
+            vus.add(cellule.texte)
+    return False
 
 
 def _connus(referentiel: Referentiel) -> Callable[[str, str], bool]:

@@ -293,7 +293,7 @@ class Cadre:
         return None
 
     def renvoi(self, texte: str) -> str:
-        """Le code de la division citée : « V2.A5 », « axe 5 volet 2 » ; le texte s'il est inconnu."""
+        """Le code de la division citée : « V2.A5 », « axe 5 volet 2 » ; sinon le texte."""
         if noeud := self.division(texte):
             return noeud.code
         noeud = None

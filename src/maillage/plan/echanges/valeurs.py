@@ -1,4 +1,4 @@
-"""D'une cellule à une valeur d'état, et retour. Ce qui est écrit ici se relit ici, à l'identique."""
+"""D'une cellule à une valeur d'état, et retour : ce qui est écrit ici se relit à l'identique."""
 
 import datetime as dt
 from collections.abc import Callable

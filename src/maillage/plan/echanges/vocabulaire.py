@@ -22,7 +22,7 @@ from ..models.fiche import Confidentialite
 
 FICHIER = Path(settings.DONNEES) / "vocabulaire" / "plan-2026.yaml"
 
-# Champs de l'état portés par une seule colonne ; les autres (« lignes », « notes ») en ont plusieurs.
+# Champs de l'état portés par une seule colonne ; « lignes » et « notes » en ont plusieurs.
 CHAMPS_SIMPLES = tuple(c for c in CHAMPS if c.sorte not in {"lignes", "notes"})
 
 # Champs d'un point d'étape, dans l'ordre de l'écran : (clé, libellé, sorte).
@@ -117,7 +117,7 @@ def mots() -> Mots:
         frozenset(brut["annuels"]),
         {normaliser(nom): tuple(formes) for nom, formes in brut["niveaux"].items()},
         valeurs,
-        dict(brut["symboles"]),
+        {signe: cle for cle, signes in brut["symboles"].items() for signe in signes},
     )
 
 
