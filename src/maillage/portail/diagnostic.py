@@ -144,7 +144,9 @@ def _documents() -> Iterator[Constat]:
         yield Constat("PDF", FAUTE, "les polices des documents manquent", "Réinstallez Maillage.")
         return
     try:
-        typst.compile(b"Bonjour", font_paths=[str(polices)], ignore_system_fonts=True)
+        typst.compile(  # type: ignore[misc]
+            b"Bonjour", font_paths=[str(polices)], ignore_system_fonts=True
+        )
     except Exception as faute:  # typst lève ce que son moteur lui donne
         yield Constat("PDF", FAUTE, f"la composition échoue : {faute}", "Relancez ./demarrer.")
     else:

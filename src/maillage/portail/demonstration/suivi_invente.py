@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from maillage.acteurs.models import Compte, Organisation, Personne
+from maillage.plan.etat import Etat
 from maillage.plan.models import FicheAction, IndicateurFiche, Schema
 from maillage.plan.services import enregistrer_lot
 from maillage.plan.suivi import Saisie
@@ -62,7 +63,7 @@ INDICATEURS_SUR = 108  # fiches avec indicateurs et budget, vitrine comprise ; l
 class _Invention:
     """Tout ce qui a été tiré pour une fiche."""
 
-    etat: dict
+    etat: Etat
     recit: Recit
     fonction: str
     valeurs: Valeurs = field(default_factory=dict)
@@ -152,7 +153,7 @@ def _inventer(
         fonction = axe["fonctions"][-1] + SUFFIXE
     genre = phrases.genre(fiche.code, fiche.titre)
     nom_du_genre = next(nom for nom, g in phrases.genres.items() if g is genre)
-    etat = {
+    etat: Etat = {
         "code": fiche.code,
         "pilote_organisation": ailleurs or DEPARTEMENT,
         "pilote_fonction": fonction,

@@ -37,7 +37,7 @@ class Empreinte:
 def colonnes(modele: type[models.Model]) -> list[models.Field]:
     """Les colonnes écrites d'une table, dans un ordre stable."""
     champs = [c for c in modele._meta.local_concrete_fields if not c.generated]
-    return sorted(champs, key=lambda champ: champ.column)
+    return sorted(champs, key=lambda champ: champ.column or "")
 
 
 def encoder(champ: models.Field, valeur: Any) -> Any:

@@ -155,7 +155,7 @@ def _ecrire_une_table(chantier: Path, modele: type[models.Model], alias: str) ->
     nom = modele._meta.db_table
     return ecrire_table(
         chantier / "tables" / f"{nom}.jsonl.gz",
-        [champ.column for champ in colonnes(modele)],
+        [champ.column or "" for champ in colonnes(modele)],
         textes(modele, alias),
     ).en_dict()
 
