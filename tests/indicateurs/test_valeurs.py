@@ -1,4 +1,4 @@
-"""Les valeurs d'un indicateur : datées, corrigées au vu du journal, jamais un zéro pour une absence."""
+"""Les valeurs d'un indicateur : datées, corrigées au vu du journal, jamais un zéro inventé."""
 
 import datetime
 from decimal import Decimal
@@ -7,12 +7,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fabriques import IndicateurFactory
 
 from maillage.indicateurs.models import Indicateur, ValeurIndicateur
 from maillage.indicateurs.services import LONGUEUR_TRACE, ValeurRefusee, donner_valeur
 from maillage.journal.models import Ligne
 from maillage.journal.services import versions
-from tests.fabriques import IndicateurFactory
 
 pytestmark = pytest.mark.django_db
 JOUR = datetime.date(2026, 1, 31)
@@ -71,9 +71,7 @@ def test_une_valeur_contradictoire_est_refusee(indicateur, valeur, statut):
 
 def test_la_base_refuse_aussi_une_absence_chiffree(indicateur):
     with pytest.raises(IntegrityError), transaction.atomic():
-        ValeurIndicateur.objects.create(
-            indicateur=indicateur, date=JOUR, valeur=0, statut="absent"
-        )
+        ValeurIndicateur.objects.create(indicateur=indicateur, date=JOUR, valeur=0, statut="absent")
 
 
 def test_zero_est_une_valeur(indicateur):
@@ -97,7 +95,9 @@ _JOURS = st.dates(datetime.date(2015, 1, 1), datetime.date(2026, 1, 1))
 _SERIES = st.dictionaries(_JOURS, st.integers(-500, 500), max_size=30)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(serie=_SERIES)
 def test_la_trace_dit_les_dernieres_valeurs_dans_l_ordre(indicateur, serie):
     """Dans n'importe quel ordre d'arrivée."""

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fabriques import DivisionFactory, EtapeFactory, SchemaFactory
 
 from maillage.journal.models import Ligne
 from maillage.journal.services import versions
@@ -10,7 +11,6 @@ from maillage.plan import cadre
 from maillage.plan.etat import etat_de, etat_vide
 from maillage.plan.models import Division, FicheAction, Schema
 from maillage.plan.services import creer_fiche, enregistrer_fiche
-from tests.fabriques import DivisionFactory, EtapeFactory, SchemaFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,9 @@ def schema():
 
 def arbre(schema):
     """Les codes dans l'ordre de lecture."""
-    return list(Division.objects.filter(schema=schema).order_by("chemin").values_list("code", flat=True))
+    return list(
+        Division.objects.filter(schema=schema).order_by("chemin").values_list("code", flat=True)
+    )
 
 
 def planter(schema, *codes):
@@ -80,8 +82,14 @@ def test_deux_soeurs_de_meme_rang_sont_renumerotees(schema):
     verifier(schema)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gestes=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)), max_size=8))
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    gestes=st.lists(
+        st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 2)), max_size=8
+    )
+)
 def test_aucune_suite_de_gestes_ne_casse_l_arbre(schema, gestes):
     Division.objects.filter(schema=schema).exclude(parent=None).update(parent=None, profondeur=0)
     Division.objects.filter(schema=schema).delete()

@@ -5,8 +5,6 @@ import datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-
-from maillage.plan.models import Contributeur, FicheAction, Referent
 from tests.fabriques import (
     AttributionFactory,
     CompteFactory,
@@ -16,6 +14,8 @@ from tests.fabriques import (
     PersonneFactory,
     SchemaFactory,
 )
+
+from maillage.plan.models import Contributeur, FicheAction, Referent
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +44,7 @@ def compte(fiche, role, **options):
     """Un compte de ce rôle dans la collectivité de la fiche."""
     personne = options.pop("personne", None)
     compte = CompteFactory(personne=personne)
-    AttributionFactory(
-        compte=compte, collectivite=fiche.schema.collectivite, role=role, **options
-    )
+    AttributionFactory(compte=compte, collectivite=fiche.schema.collectivite, role=role, **options)
     return compte
 
 
@@ -97,7 +95,9 @@ def test_le_referent_repond_de_tout_ce_que_porte_sa_division(fiche, code):
 
 def test_le_referent_d_une_soeur_ne_peut_rien(fiche):
     referent = compte(fiche, "referent_axe")
-    soeur = DivisionFactory(schema=fiche.schema, code="V1.A2", ordre=2, parent=fiche.division.parent)
+    soeur = DivisionFactory(
+        schema=fiche.schema, code="V1.A2", ordre=2, parent=fiche.division.parent
+    )
     Referent.objects.create(division=soeur, compte=referent)
     assert peut(referent, fiche) == RIEN
 

@@ -6,12 +6,12 @@ import uuid
 
 import pytest
 from django.db import connection
+from tests.fabriques import DivisionFactory, SchemaFactory
 
 from maillage.plan.etat import etat_de, etat_vide
 from maillage.plan.models import FicheAction, PointEtape
 from maillage.plan.services import ConflitEcriture, creer_fiche, enregistrer_fiche
 from maillage.plan.suivi import Saisie, ajouter_point
-from tests.fabriques import DivisionFactory, SchemaFactory
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -121,6 +121,4 @@ def test_deux_creations_du_meme_code_n_en_font_qu_une(fiche):
     )
     assert FicheAction.objects.filter(code="F2").count() == 1
     assert sum(isinstance(r, FicheAction) for r in rendus) == 1
-    assert all(
-        isinstance(r, FicheAction) or "est déjà celui de" in str(r) for r in rendus
-    )
+    assert all(isinstance(r, FicheAction) or "est déjà celui de" in str(r) for r in rendus)

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fabriques import CompteFactory, FicheFactory, IndicateurFicheFactory, PersonneFactory
 
 from maillage.journal.models import Ligne
 from maillage.journal.services import versions
@@ -20,7 +21,6 @@ from maillage.plan.suivi import (
     point_en_vigueur,
     retirer_point,
 )
-from tests.fabriques import CompteFactory, FicheFactory, IndicateurFicheFactory, PersonneFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -195,7 +195,9 @@ _GESTES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(gestes=_GESTES)
 def test_la_fiche_dit_toujours_son_dernier_point_valable(fiche, gestes):
     """Dans n'importe quel ordre d'ajouts et de retraits."""

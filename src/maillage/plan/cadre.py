@@ -1,8 +1,8 @@
 """Le cadre du plan : schémas, divisions, étapes du parcours de vie, publics.
 
-Chaque écriture passe dans une transaction, laisse une ligne au journal et tamponne la collectivité :
-le nom d'un axe se lit sur toutes les pages. Quand un nom change, chaque fiche qui le cite garde une
-version de plus : son histoire dit pourquoi son texte a changé.
+Chaque écriture passe dans une transaction, laisse une ligne au journal et tamponne la
+collectivité : le nom d'un axe se lit sur toutes les pages. Quand un nom change, chaque fiche qui
+le cite garde une version de plus : son histoire dit pourquoi son texte a changé.
 """
 
 import re

@@ -162,7 +162,10 @@ class ListeDeTravail:
         ]  # fmt: skip
 
     def entetes(self) -> list[dict]:
-        noms = [("code", "Fiche", False), *((c.cle, c.libelle, c.secondaire) for c in self.colonnes)]
+        noms = [
+            ("code", "Fiche", False),
+            *((c.cle, c.libelle, c.secondaire) for c in self.colonnes),
+        ]
         rendu = []
         for cle, libelle, secondaire in noms:
             courant = (self.tri.removeprefix("-") or "code") == cle
@@ -203,9 +206,7 @@ def _cellule(fiche: FicheAction, cle: str) -> str | SafeString:
     if cle == "blocage":
         return fiche.bloquee_par
     if cle == "indicateurs":
-        return jauge(
-            fiche.taux_indicateurs, fiche.indicateurs_calculables, fiche.indicateurs_total
-        )
+        return jauge(fiche.taux_indicateurs, fiche.indicateurs_calculables, fiche.indicateurs_total)
     if cle == "axe":
         return f"{fiche.division.code} · {fiche.division.nom}"
     return fiche.edition

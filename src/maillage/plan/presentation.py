@@ -1,4 +1,4 @@
-"""Mettre un état de fiche en mots : ce qu'un agent lit dans l'historique, un conflit, une version."""
+"""Mettre un état de fiche en mots : ce qu'un agent lit d'une version, d'un conflit."""
 
 import datetime
 from dataclasses import dataclass, field

@@ -94,7 +94,7 @@ def enregistrer_fiche(
         propre, erreurs = valider({**actuel, **etat}, referentiel)
         if version_attendue != fiche.version:
             base = _etat_de_version(fiche, version_attendue)
-            # Seuls les champs envoyés comptent : un nom changé depuis ailleurs n'est pas une saisie.
+            # Seuls les champs envoyés comptent : un nom changé ailleurs n'est pas une saisie.
             demande = {**base, **{cle: propre[cle] for cle in etat}}
             propre, conflits = fusionner(base, actuel, demande)
             if conflits:

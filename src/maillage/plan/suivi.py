@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from maillage.indicateurs.services import donner_valeur
 from maillage.journal.services import consigner
+from maillage.socle.lots import mettre_a_jour
 
 from .ecriture import echeance, recalculer_les_taux
 from .models import FicheAction, IndicateurFiche, Meteo, PointEtape, Suite
@@ -219,7 +220,7 @@ def recopier_le_suivi(fiches: Iterable[FicheAction]) -> None:
             derniers[point.fiche_id] = point
         for fiche in lot:
             _recopier(fiche, derniers.get(fiche.pk))
-        FicheAction.objects.bulk_update(lot, _RECOPIES, batch_size=100)
+        mettre_a_jour(lot, _RECOPIES)
 
 
 def _recopier(fiche: FicheAction, point: PointEtape | None) -> None:

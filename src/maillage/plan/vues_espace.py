@@ -43,20 +43,22 @@ def espace_fiches(request, collectivite):
             "colonnes": liste.entetes(),
             "lignes": [liste.ligne(fiche) for fiche in page.object_list],
             "page": page,
-            "exporter": _adresse_export(request),
+            "exporter": _adresse_export(request, liste),
             "peut_creer": request.droits.au_moins("referent_axe"),
             "raccourcis": liste.raccourcis(request.path),
         },
     )
 
 
-def _adresse_export(request) -> str:
-    """L'export de ce qui est vu : mêmes filtres. "" pour qui n'a pas accès aux échanges."""
-    if not request.droits.au_moins("administrateur"):
+def _adresse_export(request, liste: ListeDeTravail) -> str:
+    """L'export de ce qui est vu. "" pour « les miennes » et les archives, qui n'ont pas le leur."""
+    if liste.propres:
         return ""
-    url = reverse("plan:exporter", args=[request.collectivite.slug])
-    suite = request.GET.urlencode()
-    return f"{url}?{suite}" if suite else url
+    parametres = request.GET.copy()
+    for nom in ("colonne", "page"):
+        parametres.pop(nom, None)
+    parametres["archivees"] = "non"
+    return f"{reverse('plan:exporter', args=[request.collectivite.slug])}?{parametres.urlencode()}"
 
 
 @acces_role("lecteur")
@@ -105,7 +107,8 @@ def espace_fiche(request, collectivite, code):
             references=etat["textes"],
             reperes=_reperes(fiche, etat),
             contributeurs=[
-                c.compte for c in fiche.contributeurs.select_related("compte").order_by("compte__nom")
+                c.compte
+                for c in fiche.contributeurs.select_related("compte").order_by("compte__nom")
             ],
             publique=adresse_publique(fiche),
             badge=BADGES.get(fiche.confidentialite, ""),

@@ -1,6 +1,7 @@
 """Créer, modifier, archiver, remettre une fiche ; régler un conflit entre deux personnes."""
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -40,7 +41,7 @@ from .validation import EtatInvalide
 @acces_role("contributeur")
 @require_http_methods(["GET", "HEAD", "POST"])
 def fiche_modifier(request, collectivite, code):
-    """Toute la fiche, par parties. Rien de ce qui est tapé ne se perd : erreur, conflit, session."""
+    """Toute la fiche, par parties. Ce qui est tapé survit à une erreur, un conflit, une session."""
     reprise = saisie_reprise(request)
     fiche = fiche_demandee(
         request, code, "plan.modifier_fiche", schema=reprise.get("schema", "") if reprise else ""
@@ -193,7 +194,7 @@ def fiche_nouvelle(request, collectivite):
     nom = (reprise.get("schema", "") if reprise else "") or schema_demande(request)
     schemas = Schema.objects.filter(collectivite=request.collectivite)
     schema = (schemas.filter(slug=nom).first() if nom else None) or schemas.first()
-    contexte = {
+    contexte: dict[str, Any] = {
         "chemin": [
             {"libelle": "Les fiches", "url": reverse("plan:espace_fiches", args=[collectivite])}
         ],
@@ -245,9 +246,7 @@ def _creer(request, schema, formulaire, permises):
     try:
         division = next(d for d in permises if d.code == formulaire.cleaned_data["division"])
         exiger(request, "plan.creer_fiche", division)
-        fiche = creer_fiche(
-            schema=schema, etat=etat_vide(**formulaire.etat()), par=request.user
-        )
+        fiche = creer_fiche(schema=schema, etat=etat_vide(**formulaire.etat()), par=request.user)
     except EtatInvalide as refus:
         formulaire.refuser(refus.erreurs)
         return None

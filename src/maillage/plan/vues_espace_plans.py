@@ -43,7 +43,7 @@ def _chemin(collectivite: str, schema: Schema | None = None) -> list[dict]:
 @acces_role("lecteur", partenaires=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plans(request, collectivite):
-    """Les plans de la collectivité ; un administrateur les publie, les retire, choisit le premier."""
+    """Les plans de la collectivité ; un administrateur les publie, les retire, les ordonne."""
     if request.method == "POST":
         exiger(request, "plan.gerer_les_plans", request.collectivite)
         schema = plan_demande(request, request.POST.get("schema", ""))
@@ -314,9 +314,7 @@ def reperes(request, collectivite):
         if formulaire.is_valid():
             ajouter = cadre.ajouter_etape if sorte == "etape" else cadre.ajouter_public
             try:
-                ajouter(
-                    collectivite=request.collectivite, par=request.user, **formulaire.valeurs
-                )
+                ajouter(collectivite=request.collectivite, par=request.user, **formulaire.valeurs)
             except cadre.CadreRefuse as refus:
                 _refuser(formulaire, refus)
             else:

@@ -194,7 +194,9 @@ def _donner(request, formulaire) -> bool:
     except ValeurRefusee as refus:
         formulaire.add_error("valeur", str(refus))
         return False
-    messages.success(request, "Valeur enregistrée. L’ancienne, s’il y en avait une, est au journal.")
+    messages.success(
+        request, "Valeur enregistrée. L’ancienne, s’il y en avait une, est au journal."
+    )
     return True
 
 

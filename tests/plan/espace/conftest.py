@@ -1,10 +1,6 @@
 """Un petit département : un plan publié, deux axes, une fiche pilotée, une personne par rôle."""
 
 import pytest
-
-from maillage.plan.etat import etat_vide
-from maillage.plan.models import FicheAction
-from maillage.plan.services import creer_fiche
 from tests.fabriques import (
     AttributionFactory,
     CollectiviteFactory,
@@ -15,6 +11,10 @@ from tests.fabriques import (
     SchemaFactory,
     TerritoireFactory,
 )
+
+from maillage.plan.etat import etat_vide
+from maillage.plan.models import FicheAction
+from maillage.plan.services import creer_fiche
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import datetime
 
 import pytest
 from django.urls import reverse
+from tests.plan.espace.pages import formulaire, texte
 
 from maillage.plan.etat import etat_de
 from maillage.plan.services import archiver_fiche, enregistrer_fiche
 from maillage.plan.suivi import Saisie, ajouter_point
-from tests.plan.espace.pages import formulaire, texte
 
 pytestmark = pytest.mark.django_db
 HISTORIQUE = "/loir-et-cher/espace/actions/V2.A1.03/historique/"

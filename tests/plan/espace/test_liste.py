@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 from django.utils import timezone
-
-from maillage.plan.models import FicheAction
 from tests.fabriques import FicheFactory, OrganisationFactory, SchemaFactory, TerritoireFactory
 from tests.plan.espace.pages import texte
+
+from maillage.plan.models import FicheAction
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/loir-et-cher/espace/actions/"
@@ -121,9 +121,7 @@ def test_le_nombre_de_requetes_ne_depend_pas_du_nombre_de_fiches(
         for _ in range(nombre):
             FicheFactory(
                 division=division,
-                pilote_organisation=OrganisationFactory(
-                    collectivite=division.schema.collectivite
-                ),
+                pilote_organisation=OrganisationFactory(collectivite=division.schema.collectivite),
             )
         client.get(ADRESSE)
         with django_assert_max_num_queries(25) as releve:
@@ -152,7 +150,9 @@ def test_le_travail_sur_une_fiche_coute_autant_avec_beaucoup_de_lignes(
 def test_une_liste_vide_dit_pourquoi(client, entrer, schema):
     entrer("lecteur")
     assert "Aucune fiche ne vous est ouverte" in texte(client.get(ADRESSE))
-    assert "Aucune fiche ne répond à ces filtres" in texte(client.get(ADRESSE, {"q": "introuvable"}))
+    assert "Aucune fiche ne répond à ces filtres" in texte(
+        client.get(ADRESSE, {"q": "introuvable"})
+    )
 
 
 def test_deux_plans_du_meme_code_ne_se_confondent_pas(client, entrer, fiche, collectivite):
@@ -195,3 +195,10 @@ def test_le_badge_dit_qui_peut_lire(client, entrer, fiche):
     page = texte(client.get(f"{ADRESSE}{fiche.code}/"))
     assert "Réservée à l’espace de travail" in page
     assert "Voir la page publique" not in page
+
+
+def test_l_export_porte_les_filtres_de_la_liste(client, entrer, fiche):
+    entrer("lecteur")
+    lien = client.get(ADRESSE, {"meteo": "sans", "colonne": "axe"}).context["exporter"]
+    assert lien.endswith("/espace/echanges/exporter/?meteo=sans&archivees=non")
+    assert client.get(lien).status_code == 200

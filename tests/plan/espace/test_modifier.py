@@ -2,11 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from tests.plan.espace.pages import chemin, formulaire, texte
 
 from maillage.plan.etat import etat_de
 from maillage.plan.models import FicheAction, VersionFiche
 from maillage.plan.services import enregistrer_fiche
-from tests.plan.espace.pages import chemin, formulaire, texte
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/loir-et-cher/espace/actions/V2.A1.03/modifier/"

@@ -2,9 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from tests.plan.espace.pages import titres
 
 from maillage.plan.suivi import Saisie, ajouter_point
-from tests.plan.espace.pages import titres
 
 pytestmark = pytest.mark.django_db
 

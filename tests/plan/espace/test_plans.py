@@ -2,10 +2,10 @@
 
 import pytest
 from django.urls import reverse
-
-from maillage.plan.models import Division, EtapeParcours, PublicCible, Schema
 from tests.fabriques import AttributionFactory, CompteFactory
 from tests.plan.espace.pages import chemin, formulaire, texte
+
+from maillage.plan.models import Division, EtapeParcours, PublicCible, Schema
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,11 @@ import datetime
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from tests.fabriques import MOT_DE_PASSE
+from tests.plan.espace.pages import chemin, formulaire, texte
 
 from maillage.plan.models import FicheAction, IndicateurFiche, PointEtape
 from maillage.plan.suivi import Saisie, ajouter_point
-from tests.fabriques import MOT_DE_PASSE
-from tests.plan.espace.pages import chemin, formulaire, texte
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/loir-et-cher/espace/actions/V2.A1.03/point/"

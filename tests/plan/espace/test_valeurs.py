@@ -1,10 +1,10 @@
 """Donner et corriger les valeurs d'un indicateur, et dire sur quoi repose le chemin fait."""
 
 import pytest
+from tests.plan.espace.pages import formulaire, texte
 
 from maillage.indicateurs.models import ValeurIndicateur
 from maillage.plan.models import IndicateurFiche
-from tests.plan.espace.pages import formulaire, texte
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/loir-et-cher/espace/actions/V2.A1.03/valeurs/"

@@ -71,7 +71,7 @@ class FormulairePlan(forms.Form):
         return {**donnees, "niveaux": [nom for nom in niveaux if nom]}
 
     def clean(self):
-        donnees = super().clean()
+        donnees = super().clean() or {}
         for nom in ("annee_debut", "annee_fin"):
             annee = donnees.get(nom)
             if annee is not None and not 1990 <= annee <= 2100:
@@ -90,7 +90,9 @@ class FormulaireDivision(forms.Form):
 
     parent = forms.ChoiceField(label="Sous", required=False)
     code = forms.CharField(
-        label="Code", help_text="Par exemple : V2.A1.", error_messages={"required": "Le code manque."}
+        label="Code",
+        help_text="Par exemple : V2.A1.",
+        error_messages={"required": "Le code manque."},
     )
     nom = forms.CharField(label="Nom", error_messages={"required": "Le nom manque."})
     ambition = forms.CharField(label="Ambition", max_length=200, required=False)
@@ -109,7 +111,7 @@ class FormulaireDivision(forms.Form):
             if d.profondeur + 1 < len(schema.niveaux)
             and not (division and d.chemin.startswith(division.chemin))
         }
-        self.fields["parent"].choices = [
+        self.fields["parent"].choices = [  # type: ignore[attr-defined]
             ("", "À la racine du plan"), *choix_de_divisions(self.divisions.values())
         ]  # fmt: skip
 

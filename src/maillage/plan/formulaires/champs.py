@@ -1,4 +1,4 @@
-"""Des champs qui lisent ce que les agents tapent : « 12 500,50 », « 3 mars 2026 », un nom par ligne.
+"""Des champs qui lisent ce que les agents tapent : « 12 500,50 », « 3 mars 2026 », des noms.
 
 Ce sont des champs de texte : une saisie refusée reste affichée telle qu'elle a été tapée.
 """

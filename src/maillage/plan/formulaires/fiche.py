@@ -84,6 +84,8 @@ _OBLIGATOIRES = {"code", "titre", "division"}
 _ENTIERS_A_CHOIX = {"gravite", "probabilite"}
 _ECHELLE = [("", "Choisir"), ("1", "1, faible"), ("2", "2"), ("3", "3"), ("4", "4, forte")]
 _DEFAUTS = {"section": "fonctionnement", "niveau": "realisation"}
+_LIGNES_LONGUES = {"indicateurs", "risques"}
+_COURTS = {"code", "edition", "date_debut", "date_fin", "periodicite_mois", "etp", "poids"}
 _LONGS_DANS_UNE_LIGNE = {"methode", "parade"}
 
 
@@ -94,8 +96,10 @@ def _choix(cle: str) -> list[tuple[str, str]]:
 
 def _champ_de(cle: str, libelle: str, sorte: str, *, en_ligne: bool = False) -> forms.Field:
     options: dict[str, Any] = {
-        "label": libelle, "required": False, "help_text": _AIDES.get(cle, "") if not en_ligne else "",
-    }  # fmt: skip
+        "label": libelle,
+        "required": False,
+        "help_text": "" if en_ligne else _AIDES.get(cle, ""),
+    }
     if cle in _ENTIERS_A_CHOIX:
         return forms.ChoiceField(choices=_ECHELLE, **options)
     if sorte == "oui_non":
@@ -159,7 +163,8 @@ class FormulaireLigne(forms.Form):
     @property
     def nom(self) -> str:
         """Ce qui nomme la ligne dans sa légende : « 2026, CAF »."""
-        return ", ".join(str(self[cle].value()) for cle in self.champ.identite if self[cle].value())
+        cles = [cle for cle in self.champ.identite if cle not in _DEFAUTS]
+        return ", ".join(str(self[cle].value()) for cle in cles if self[cle].value())
 
     @property
     def est_demonstration(self) -> bool:
@@ -172,7 +177,9 @@ class FormulaireLigne(forms.Form):
 class Lignes:
     """Les lignes d'une rubrique, et une vide de plus pour en ajouter."""
 
-    def __init__(self, champ: Champ, *, data=None, lignes: list[dict] | None = None, vides: int = 1):
+    def __init__(
+        self, champ: Champ, *, data=None, lignes: list[dict] | None = None, vides: int = 1
+    ):
         self.champ, self.cle = champ, champ.cle
         self.nom_du_nombre = f"{champ.cle}-nombre"
         self.formulaires: list[FormulaireLigne] = []
@@ -250,12 +257,21 @@ class FormulaireFiche(forms.Form):
         for cle in CLES_SIMPLES:
             champ = PAR_CLE[cle]
             self.fields[cle] = self._champ(champ, divisions)
+            self.fields[cle].taille = "moyen" if cle in _COURTS else ""  # type: ignore[attr-defined]
         self.lignes = {
-            cle: Lignes(PAR_CLE[cle], data=data, lignes=etat.get(cle)) for cle in CLES_LIGNES
+            cle: Lignes(
+                PAR_CLE[cle],
+                data=data,
+                lignes=etat.get(cle),
+                # Une ligne longue ne se propose vide que s'il n'y en a pas : la page reste courte.
+                vides=0 if cle in _LIGNES_LONGUES and etat.get(cle) else 1,
+            )
+            for cle in CLES_LIGNES
         }
 
     def _champ(self, champ: Champ, divisions) -> forms.Field:
-        cle, options = champ.cle, {"label": champ.libelle, "required": False}
+        cle = champ.cle
+        options: dict[str, Any] = {"label": champ.libelle, "required": False}
         if cle == "division":
             return forms.ChoiceField(
                 choices=choix_de_divisions(
@@ -298,7 +314,9 @@ class FormulaireFiche(forms.Form):
     @property
     def organisations(self) -> list[str]:
         """Les noms connus, pour la saisie assistée."""
-        return sorted({organisation.nom for organisation in self.referentiel.organisations.values()})
+        return sorted(
+            {organisation.nom for organisation in self.referentiel.organisations.values()}
+        )
 
     def etat(self) -> Etat:
         """L'état demandé : les seuls champs que ce formulaire montre. Après `is_valid`."""
@@ -348,7 +366,8 @@ class FormulaireFiche(forms.Form):
     def fautes(self) -> list[dict[str, str]]:
         """Tout ce qui est à corriger, dans l'ordre de la page : ancre, nom, message."""
         trouvees = [
-            {"ancre": "", "libelle": "", "message": message} for message in self.non_field_errors()
+            {"ancre": "", "libelle": "", "message": str(message)}
+            for message in self.non_field_errors()
         ]
         for section in SECTIONS:
             trouvees += [_faute(self[cle]) for cle in section.champs if self[cle].errors]
@@ -358,7 +377,7 @@ class FormulaireFiche(forms.Form):
                     continue
                 debut = f"{lignes.champ.libelle}, ligne {rang}"
                 trouvees += [
-                    {"ancre": section.ancre, "libelle": debut, "message": message}
+                    {"ancre": section.ancre, "libelle": debut, "message": str(message)}
                     for message in ligne.non_field_errors()
                 ]
                 trouvees += [

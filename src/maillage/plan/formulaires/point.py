@@ -77,9 +77,7 @@ class FormulairePoint(forms.Form):
     avancement = forms.ChoiceField(label="Réalisation de l’action", choices=Avancement)
     atteinte = forms.ChoiceField(label="Objectifs de l’action", choices=Atteinte)
     suite = forms.ChoiceField(label="Suite donnée", choices=Suite)
-    date = ChampDate(
-        label="Date du point", error_messages={"required": "Donnez la date du point."}
-    )
+    date = ChampDate(label="Date du point", error_messages={"required": "Donnez la date du point."})
 
     def __init__(
         self,
@@ -101,7 +99,8 @@ class FormulairePoint(forms.Form):
             initial |= {champ: getattr(precedent, champ) for champ in _REPRIS}
             initial["bloquee_jusqu_au"] = date_saisie(precedent.bloquee_jusqu_au)
             initial["taux"] = "" if precedent.taux is None else str(precedent.taux)
-        super().__init__(*args, initial={**initial, **options.pop("initial", {})}, **options)
+        options["initial"] = {**initial, **options.get("initial", {})}
+        super().__init__(*args, **options)
         self.precedent = precedent
         self.liens = {f"valeur_{lien.pk}": lien for lien in indicateurs}
         for nom, lien in self.liens.items():
@@ -115,9 +114,7 @@ class FormulairePoint(forms.Form):
     def saisie(self) -> Saisie:
         """Ce qui a été dit, prêt pour le service. À lire après `is_valid`."""
         donnees = self.cleaned_data
-        return Saisie(
-            **{champ: donnees[champ] for champ in Saisie.__slots__ if champ in donnees}
-        )
+        return Saisie(**{champ: donnees[champ] for champ in Saisie.__slots__ if champ in donnees})
 
     @property
     def valeurs(self) -> dict[IndicateurFiche, Decimal]:
@@ -128,6 +125,8 @@ class FormulairePoint(forms.Form):
         }
 
     def refuser(self, refus: PointRefuse) -> None:
+        if "motif_meteo" in refus.champs:
+            self.fields["motif_meteo"].required = True  # on ne dit plus « facultatif »
         for champ, message in refus.champs.items():
             self.add_error(champ if champ in self.fields else None, message)
 

@@ -21,9 +21,7 @@ class FormulaireValeur(forms.Form):
         help_text="Une valeur déjà donnée à cette date est remplacée.",
         error_messages={"required": "Donnez la date de la mesure."},
     )
-    valeur = ChampNombre(
-        label="Valeur", help_text="Vide si la mesure est absente.", required=False
-    )
+    valeur = ChampNombre(label="Valeur", help_text="Vide si la mesure est absente.", required=False)
     statut = forms.ChoiceField(
         label="Cette valeur est", choices=ValeurIndicateur.Statut, initial="definitif"
     )
@@ -36,7 +34,7 @@ class FormulaireValeur(forms.Form):
         }
         super().__init__(*args, **options)
         self.liens = {str(lien.pk): lien for lien in liens}
-        self.fields["indicateur"].choices = [
+        self.fields["indicateur"].choices = [  # type: ignore[attr-defined]
             (pk, lien.indicateur.libelle) for pk, lien in self.liens.items()
         ]
 

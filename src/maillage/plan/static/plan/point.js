@@ -13,7 +13,9 @@
   function ajuster(dire) {
     var pire = gravite() > avant, champ = motif.querySelector("input, textarea");
     motif.hidden = !pire && !champ.value && !motif.querySelector(".erreurs");
-    motif.classList.toggle("demande", pire);
+    motif.firstElementChild.classList.toggle("demande", pire);
+    var facultatif = motif.querySelector(".facultatif");
+    if (facultatif) facultatif.hidden = pire;
     if (pire) champ.setAttribute("aria-required", "true"); else champ.removeAttribute("aria-required");
     if (dire) annonce.textContent = pire ? "La météo s’assombrit : dites pourquoi, juste dessous." : "";
   }
