@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -18,10 +18,11 @@ from maillage.socle.icones import METEOS
 
 from .lecture import Cadre
 from .models import Avancement, FicheAction, Meteo
-from .models.fiche import JOURS_AVANT_RETARD
+from .models.fiche import JOURS_AVANT_RETARD, FicheQuerySet
 
 SANS_METEO = "sans"
 TOUT_LE_DEPARTEMENT = "departement"
+SANS_PILOTE = "aucun"
 FRAICHEURS = (
     ("a_jour", "À jour"),
     ("a_actualiser", "À actualiser"),
@@ -90,6 +91,17 @@ def _territoires(cadre: Cadre) -> list[tuple[str, str]]:
     return [*noms, (TOUT_LE_DEPARTEMENT, "Tout le département")]
 
 
+def _pilotes(cadre: Cadre) -> list[tuple[str, str]]:
+    return [*cadre.pilotes, (SANS_PILOTE, "Pas encore de pilote")] if cadre.pilotes else []
+
+
+def _pilotees_par(cadre: Cadre, noms: list[str]) -> Q:
+    clause = Q(pilote_organisation__nom_normalise__in=noms)
+    if SANS_PILOTE in noms:
+        clause |= Q(pilote_organisation__isnull=True, pilote_personne__isnull=True)
+    return clause
+
+
 def _meteos(cadre: Cadre) -> list[tuple[str, str]]:
     return [(code or SANS_METEO, forme.mot) for code, forme in METEOS.items()]
 
@@ -143,8 +155,7 @@ FILTRES: tuple[Filtre, ...] = (
     Filtre("public", "Pour qui", "Tous", lambda c: [(p.slug, p.nom) for p in c.publics],
            lambda c, v: _liees(FicheAction.publics, "publiccible_id",
                                [p.pk for p in c.publics if p.slug in v])),
-    Filtre("pilote", "Pilote", "Tous", lambda c: c.pilotes,
-           lambda c, v: Q(pilote_organisation__nom_normalise__in=v)),
+    Filtre("pilote", "Pilote", "Tous", _pilotes, _pilotees_par),
     Filtre("bloquee", "Blocage", "Peu importe", _un_oui("Bloquées seulement"),
            _oui(~Q(bloquee_par=""))),
     Filtre("phare", "Actions phares", "Peu importe", _un_oui("Actions phares seulement"),
@@ -203,7 +214,7 @@ class Filtres:
     def __bool__(self) -> bool:
         return bool(self.valeurs or self.q)
 
-    def appliquer(self, fiches: QuerySet) -> QuerySet:
+    def appliquer(self, fiches: FicheQuerySet) -> FicheQuerySet:
         """Le queryset retenu, dans l'ordre demandé."""
         for cle, valeurs in self.valeurs.items():
             fiches = fiches.filter(PAR_CLE[cle].clause(self.cadre, valeurs))

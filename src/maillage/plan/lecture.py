@@ -19,7 +19,7 @@ from maillage.acteurs.models import Organisation
 from maillage.territoires.models import TerritoireAction
 
 from .models import Division, EtapeParcours, FicheAction, PublicCible, Schema
-from .models.fiche import fraicheur_au
+from .models.fiche import FicheQuerySet, fraicheur_au
 
 # Le mot de l'écran pour chaque fraîcheur. « sans_suivi » n'a pas de marque : rien n'est attendu ;
 # « premier_point » non plus : la forme « pas encore de point » le dit déjà.
@@ -69,7 +69,7 @@ def lire(fiches: QuerySet, jour: datetime.date | None = None) -> list[FicheLue]:
     jour = jour or timezone.localdate()
     rang = FicheLue._fields.index("prochaine_echeance")
     return [
-        FicheLue(*ligne, fraicheur_lue(ligne[rang], ligne[rang + 1], jour))
+        FicheLue._make((*ligne, fraicheur_lue(ligne[rang], ligne[rang + 1], jour)))
         for ligne in fiches.values_list(*_CHAMPS_LUS)
     ]
 
@@ -203,7 +203,7 @@ def cadre_public(request) -> Cadre:
     return cadre
 
 
-def fiches_publiques(cadre: Cadre, schema: Schema | None = None) -> QuerySet:
+def fiches_publiques(cadre: Cadre, schema: Schema | None = None) -> FicheQuerySet:
     """Les fiches que voit un visiteur, rangées par plan puis dans l'ordre du plan."""
     schemas = [schema] if schema else cadre.schemas
     return (

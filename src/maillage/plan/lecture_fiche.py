@@ -218,7 +218,7 @@ def fil(fiche: FicheAction, points_etape: list[PointEtape], jalons: list[Jalon])
     """Le fil de l'action : du constat à la prochaine échéance. Que des nœuds réels et datés."""
     jour = timezone.localdate()
     schema = fiche.schema
-    noeuds = []
+    noeuds: list[dict] = []
     if fiche.constat:
         noeuds.append({"quoi": "Constat", "titre": premiere_phrase(fiche.constat)})
     if schema.date_vote:

@@ -95,7 +95,8 @@ def budget_de_l_annee(fiches: list[FicheLue], annee: int) -> BudgetDeLAnnee:
 def a_regarder(fiches: list[FicheLue]) -> dict[str, list[FicheLue]]:
     """Ce qui demande une décision : bloquées, arbitrages demandés, orages, plus vieux retards."""
     retards = sorted(
-        (f for f in fiches if f.fraicheur == "en_retard"), key=lambda f: f.prochaine_echeance
+        (f for f in fiches if f.fraicheur == "en_retard"),
+        key=lambda f: f.prochaine_echeance or datetime.date.max,
     )
     return {
         "bloquees": [f for f in fiches if f.bloquee_par],

@@ -121,7 +121,7 @@ def _page(retenues, numero: str | None) -> tuple[Page, list[FicheLue]]:
             paginateur.count = len(fiches)
             return paginateur.get_page(1), fiches
     page = paginateur.get_page(numero)
-    return page, lire(page.object_list)
+    return page, lire(retenues[page.start_index() - 1 : page.end_index()])
 
 
 def _colonnes_gardees(parametres) -> list[dict[str, str]]:

@@ -60,12 +60,13 @@ def taches(compte, collectivite, droits) -> list[Tache]:
     jour = timezone.localdate()
     miennes = list(mes_fiches(compte, collectivite, droits).select_related("schema"))
     slug = collectivite.slug
-    trouvees = [_point(slug, f, jour) for f in miennes if _point_du(f, jour)]
-    trouvees += [
-        _blocage(slug, f, jour)
-        for f in miennes
-        if f.bloquee_par and f.bloquee_jusqu_au and f.bloquee_jusqu_au < jour
-    ]
+    trouvees = []
+    for fiche in miennes:
+        if fiche.prochaine_echeance and fiche.prochaine_echeance <= jour:
+            trouvees.append(_point(slug, fiche, fiche.prochaine_echeance, jour))
+        fin = fiche.bloquee_jusqu_au
+        if fiche.bloquee_par and fin and fin < jour:
+            trouvees.append(_blocage(slug, fiche, fin, jour))
     trouvees += _jalons(slug, miennes, jour)
     trouvees += [_completer(slug, f) for f in miennes if f.completude < COMPLETUDE_VOULUE]
     if droits.au_moins("referent_axe"):
@@ -82,11 +83,7 @@ def taches(compte, collectivite, droits) -> list[Tache]:
     return sorted(trouvees, key=lambda t: t.rang)
 
 
-def _point_du(fiche: FicheAction, jour: datetime.date) -> bool:
-    return fiche.prochaine_echeance is not None and fiche.prochaine_echeance <= jour
-
-
-def _point(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+def _point(slug: str, fiche: FicheAction, du: datetime.date, jour: datetime.date) -> Tache:
     if fiche.meteo:
         detail = f"Dernière fois : {Meteo(fiche.meteo).label.lower()}"
         if fiche.taux is not None:
@@ -94,8 +91,8 @@ def _point(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
     else:
         detail = "Premier point d’étape"
     return Tache(
-        rang=fiche.prochaine_echeance,
-        echeance=_depuis(fiche.prochaine_echeance, jour),
+        rang=du,
+        echeance=_depuis(du, jour),
         urgence="retard" if fiche.fraicheur(jour) == "en_retard" else "bientot",
         titre=f"{fiche.code} · {fiche.titre}",
         detail=detail,
@@ -117,13 +114,13 @@ def _depuis(date: datetime.date, jour: datetime.date) -> str:
     return f"Depuis {duree_en_mots(date, jour).removeprefix('il y a ')}"
 
 
-def _blocage(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+def _blocage(slug: str, fiche: FicheAction, fin: datetime.date, jour: datetime.date) -> Tache:
     return Tache(
-        rang=fiche.bloquee_jusqu_au,
-        echeance=_depuis(fiche.bloquee_jusqu_au, jour),
+        rang=fin,
+        echeance=_depuis(fin, jour),
         urgence="retard",
         titre=f"{fiche.code} · Toujours bloquée ?",
-        detail=f"{fiche.bloquee_par}, annoncé jusqu’au {date_en_mots(fiche.bloquee_jusqu_au)}",
+        detail=f"{fiche.bloquee_par}, annoncé jusqu’au {date_en_mots(fin)}",
         bouton="Dire où ça en est",
         url=reverse("plan:point", args=[slug, fiche.code]) + _suite(fiche),
     )
@@ -138,13 +135,12 @@ def _jalons(slug: str, miennes: list[FicheAction], jour: datetime.date) -> list[
         date_prevue__lte=jour + datetime.timedelta(days=JALON_PROCHE_JOURS),
     ).order_by("date_prevue")[:MONTRES]:
         fiche = fiches[jalon.fiche_id]
-        passe = jalon.date_prevue < jour
+        prevue = jalon.date_prevue or jour
+        passe = prevue < jour
         trouvees.append(
             Tache(
-                rang=jalon.date_prevue,
-                echeance=_depuis(jalon.date_prevue, jour)
-                if passe
-                else date_en_mots(jalon.date_prevue, "jour"),
+                rang=prevue,
+                echeance=_depuis(prevue, jour) if passe else date_en_mots(prevue, "jour"),
                 urgence="bientot" if passe else "",
                 titre=f"{fiche.code} · Jalon « {jalon.titre} »",
                 detail="Réalisé ? Dites à quelle date, ou repoussez-le.",
@@ -168,9 +164,10 @@ def _completer(slug: str, fiche: FicheAction) -> Tache:
 
 
 def _retard_d_axe(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
+    du = fiche.prochaine_echeance or jour
     return Tache(
-        rang=fiche.prochaine_echeance,
-        echeance=_depuis(fiche.prochaine_echeance, jour),
+        rang=du,
+        echeance=_depuis(du, jour),
         urgence="retard",
         titre=f"{fiche.code} · {fiche.titre}",
         detail="Dans votre axe, sans nouvelles de son pilote",

@@ -80,7 +80,8 @@ class Question:
 
     def surligner(self, texte: str) -> SafeString:
         """Le texte échappé, les mots trouvés dans `<mark>`."""
-        rendu, fin = [], 0
+        rendu: list[str] = []
+        fin = 0
         for trouve in _MOT.finditer(texte):
             if self.repond(trouve.group()):
                 rendu.append(escape(texte[fin : trouve.start()]))

@@ -17,7 +17,7 @@ CHOIX = {
     "territoire": ["", "nord", "departement", "inconnu"],
     "etape": ["", "grandir"],
     "public": ["", "aidants"],
-    "pilote": ["", "caf"],
+    "pilote": ["", "caf", "aucun"],
     "statut": ["", "a_lancer", "en_cours"],
     "meteo": ["", "soleil", "orage", "sans"],
     "fraicheur": ["", "a_jour", "a_actualiser", "en_retard", "premier_point", "sans_suivi"],
@@ -55,8 +55,9 @@ def retenue(fiche, cle, valeur) -> bool:
         "etape": lambda: fiche.etapes.filter(slug=valeur).exists(),
         "public": lambda: fiche.publics.filter(slug=valeur).exists(),
         "pilote": lambda: (
-            fiche.pilote_organisation is not None
-            and fiche.pilote_organisation.nom_normalise == valeur
+            fiche.pilote_organisation.nom_normalise == valeur
+            if fiche.pilote_organisation
+            else valeur == "aucun"
         ),
         "statut": lambda: fiche.avancement == valeur,
         "meteo": lambda: fiche.meteo == ("" if valeur == "sans" else valeur),
