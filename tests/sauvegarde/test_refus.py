@@ -133,6 +133,30 @@ def test_sqlite_refuse_tant_que_maillage_sert(sauvegarde, neuve):
     neuve.lancer("restaurer", sauvegarde[0], "--remplacer")
 
 
+SERVIR = """
+import time
+from django.conf import settings
+from maillage.portail.service import verrou_du_dossier
+with verrou_du_dossier(settings.DOSSIER, seul=False):
+    print("prêt", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_on_ne_restaure_pas_sous_les_pieds_du_service(sauvegarde, neuve):
+    """Entre deux requêtes, le service ne tient aucune connexion : son verrou le dit."""
+    service = subprocess.Popen(
+        neuve.commande_python(SERVIR), env=neuve.environnement, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert service.stdout.readline() == "prêt\n"
+        assert "sert encore" in refus(neuve, "restaurer", sauvegarde[0])
+    finally:
+        service.kill()
+        service.communicate()
+    neuve.lancer("restaurer", sauvegarde[0])
+
+
 @pytest.mark.lent
 @pytest.mark.parametrize("delai", [1.5, 2.5, 4.0])
 def test_une_restauration_tuee_laisse_tout_en_place(sauvegarde, neuve, tmp_path, delai):

@@ -1,7 +1,11 @@
 """Comment granian sert Maillage : combien de processus, combien de fils, quels délais."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 MEMOIRE_PAR_PROCESSUS = 350 * 1024 * 1024  # pages gardées en mémoire comprises
 PROCESSUS_MAX = 4
@@ -11,6 +15,25 @@ PROCESSUS_MAX = 4
 class Service:
     processus: int
     fils: int
+
+
+class DejaEnService(Exception):
+    """Maillage sert depuis ce dossier, ou une restauration y est en cours."""
+
+
+@contextmanager
+def verrou_du_dossier(dossier: Path, *, seul: bool) -> Iterator[None]:
+    """Servir et restaurer s'excluent : qui sert partage le verrou, qui restaure le veut pour lui.
+
+    Le système le rend à la fin du processus, même tué. Lève `DejaEnService`.
+    """
+    dossier.mkdir(parents=True, exist_ok=True)
+    with (dossier / "service.verrou").open("a") as poignee:
+        try:
+            fcntl.flock(poignee, (fcntl.LOCK_EX if seul else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as faute:
+            raise DejaEnService from faute
+        yield
 
 
 def memoire_disponible() -> int | None:

@@ -16,6 +16,8 @@ from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from maillage.portail.service import DejaEnService, verrou_du_dossier
+
 from .bases import base_temporaire
 from .lignes import (
     Empreinte,
@@ -27,6 +29,10 @@ from .lignes import (
 )
 from .sauvegarder import FORMAT, MANIFESTE, SauvegardeRefusee, dernieres, modeles
 
+EN_SERVICE = (
+    "Maillage sert encore ces pages, ou un autre programme tient la base ouverte. "
+    "Rien n’a changé.\nArrêtez le service, restaurez, puis relancez-le."
+)
 SCHEMA_NEUF = "maillage_restauration"
 
 
@@ -48,8 +54,16 @@ def restaurer(dossier: Path, *, remplacer: bool = False) -> BilanRestauration:
 
     Une sauvegarde plus ancienne que cette version est chargée dans sa propre forme, puis mise à
     jour. Lève `SauvegardeRefusee` : sauvegarde abîmée, trop récente, base déjà pleine sans
-    `remplacer`, ou Maillage encore en train de servir (SQLite).
+    `remplacer`, ou Maillage encore en train de servir.
     """
+    try:
+        with verrou_du_dossier(Path(settings.DOSSIER), seul=True):
+            return _restaurer(dossier, remplacer)
+    except DejaEnService as faute:
+        raise SauvegardeRefusee(EN_SERVICE) from faute
+
+
+def _restaurer(dossier: Path, remplacer: bool) -> BilanRestauration:
     manifeste = _lire_le_manifeste(dossier)
     _verifier_les_fichiers(dossier, manifeste)
     if not remplacer and (occupants := _occupants()):
@@ -287,10 +301,7 @@ def _personne_d_autre(fichier: Path) -> None:
     finally:
         connexion.close()
     if mode != "delete":
-        raise SauvegardeRefusee(
-            "Maillage sert encore ces pages, ou un autre programme tient la base ouverte. "
-            "Rien n’a changé.\nArrêtez le service, restaurez, puis relancez-le."
-        )
+        raise SauvegardeRefusee(EN_SERVICE)
 
 
 def _a_des_tables(fichier: Path) -> bool:

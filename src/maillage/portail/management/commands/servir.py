@@ -2,12 +2,13 @@
 
 import os
 import socket
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from maillage.portail.service import prevoir, serveur
+from maillage.portail.service import DejaEnService, prevoir, serveur, verrou_du_dossier
 
 
 class Command(BaseCommand):
@@ -38,7 +39,13 @@ class Command(BaseCommand):
             f"(mode {mode}, {prevu.processus} processus, {prevu.fils} fils chacun)."
         )
         self.stdout.flush()
-        serveur(adresse=options["adresse"], port=int(port), prevu=prevu).serve()
+        try:
+            with verrou_du_dossier(Path(settings.DOSSIER), seul=False):
+                serveur(adresse=options["adresse"], port=int(port), prevu=prevu).serve()
+        except DejaEnService as faute:
+            raise CommandError(
+                "Une restauration est en cours dans ce dossier. Attendez qu’elle finisse."
+            ) from faute
 
 
 def verifier_l_adresse(adresse: str, port: int) -> None:
