@@ -118,19 +118,20 @@ time.sleep(60)
 """
 
 
-@pytest.mark.skipif(bool(POSTGRES), reason="PostgreSQL échange sous verrou, même en service")
-def test_sqlite_refuse_tant_que_maillage_sert(sauvegarde, neuve):
-    neuve.lancer("restaurer", sauvegarde[0])
-    service = subprocess.Popen(
-        neuve.commande_python(TENIR), env=neuve.environnement, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert service.stdout.readline() == "prêt\n"
-        assert "sert encore" in refus(neuve, "restaurer", sauvegarde[0], "--remplacer")
-    finally:
-        service.kill()
-        service.communicate()
-    neuve.lancer("restaurer", sauvegarde[0], "--remplacer")
+if not POSTGRES:  # PostgreSQL échange sous verrou, même quand on lit
+
+    def test_sqlite_refuse_tant_que_maillage_sert(sauvegarde, neuve):
+        neuve.lancer("restaurer", sauvegarde[0])
+        service = subprocess.Popen(
+            neuve.commande_python(TENIR), env=neuve.environnement, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert service.stdout.readline() == "prêt\n"
+            assert "sert encore" in refus(neuve, "restaurer", sauvegarde[0], "--remplacer")
+        finally:
+            service.kill()
+            service.communicate()
+        neuve.lancer("restaurer", sauvegarde[0], "--remplacer")
 
 
 SERVIR = """
