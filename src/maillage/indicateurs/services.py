@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from maillage.journal.services import consigner
+from maillage.socle.lots import mettre_a_jour
 
 from .models import Indicateur, ValeurIndicateur
 
@@ -92,4 +93,4 @@ def recopier_les_dernieres(indicateurs: Iterable[Indicateur]) -> None:
             indicateur.trace = [
                 [date.isoformat(), float(valeur)] for date, valeur in serie[-LONGUEUR_TRACE:]
             ]
-        Indicateur.objects.bulk_update(lot, ["derniere_date", "derniere_valeur", "trace"])
+        mettre_a_jour(lot, ["derniere_date", "derniere_valeur", "trace"])

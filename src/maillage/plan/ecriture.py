@@ -15,6 +15,7 @@ from django.utils import timezone
 from maillage.calcul.avancement import agreger, taux_indicateur
 from maillage.indicateurs.models import Indicateur
 from maillage.socle.francais import normaliser
+from maillage.socle.lots import mettre_a_jour
 from maillage.socle.recherche import racines
 
 from .completude import completude
@@ -300,16 +301,15 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
     for lot in _lots(retires):
         IndicateurFiche.objects.filter(pk__in=lot).update(retire_le=timezone.now())
     Indicateur.objects.bulk_create(neufs, batch_size=1000)
-    Indicateur.objects.bulk_update(
+    mettre_a_jour(
         connus,
         ["libelle", "libelle_normalise", "unite", "sens", "periodicite", "source", "methode",
          "est_demonstration"],
-        batch_size=200,
     )  # fmt: skip
     for a_poser in liens:
         a_poser.indicateur_id = a_poser.indicateur.pk
     IndicateurFiche.tous.bulk_create([li for li in liens if li.pk is None], batch_size=1000)
-    IndicateurFiche.tous.bulk_update(
+    mettre_a_jour(
         [li for li in liens if li.pk is not None],
         [
             "retire_le",
@@ -321,7 +321,6 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
             "poids",
             "ordre",
         ],
-        batch_size=200,
     )
 
 
@@ -342,9 +341,7 @@ def recalculer_les_taux(fiches_ids: list[int]) -> None:
                     indicateurs_total=total.total,
                 )
             )
-        FicheAction.objects.bulk_update(
-            fiches, ["taux_indicateurs", "indicateurs_calculables", "indicateurs_total"]
-        )
+        mettre_a_jour(fiches, ["taux_indicateurs", "indicateurs_calculables", "indicateurs_total"])
 
 
 def taux_du_lien(lien: IndicateurFiche) -> float | None:

@@ -105,9 +105,7 @@ def test_le_code_dit_la_place_quand_rien_d_autre_ne_la_dit(entrer):
 
 
 def test_une_fiche_sans_code_recoit_le_premier_rang_libre(entrer, schema):
-    creer_fiche(
-        schema=schema, etat=etat_vide(code="A1.03", titre="Déjà", division="A1"), par=None
-    )
+    creer_fiche(schema=schema, etat=etat_vide(code="A1.03", titre="Déjà", division="A1"), par=None)
     bilan = entrer([["Axe", "Titre"], ["A1", "Neuve"], ["A1", "DÉJÀ"]])
     assert [f.code for f in bilan.creees] == ["A1.04"]
     assert [f.code for f in bilan.modifiees] == ["A1.03"]
@@ -205,6 +203,11 @@ def test_un_avancement_en_d_autres_mots(entrer, dit, avancement):
     assert (point.avancement, point.taux) == (avancement, 45)
 
 
+def test_un_avancement_en_pour_cent_est_un_taux(entrer):
+    entrer([["Code", "Titre", "Météo", "Avancement (%)"], ["A1.01", "Aider", "vert", 45]])
+    assert PointEtape.objects.get().taux == 45
+
+
 def test_un_avancement_sans_meteo_reste_une_note(entrer):
     bilan = entrer([["Code", "Titre", "Statut"], ["A1.01", "Aider", "En cours"]])
     assert fiche()["notes"] == {"Statut": "En cours"}
@@ -235,9 +238,7 @@ def test_un_renvoi_ecrit_en_mots(entrer):
 
 
 def test_des_numeros_qui_recommencent_a_chaque_axe(entrer):
-    entrer(
-        [["N°", "Axe", "Titre"], [1, "A1", "Un"], [2, "A1", "Deux"], [1, "A2 - Loger", "Trois"]]
-    )
+    entrer([["N°", "Axe", "Titre"], [1, "A1", "Un"], [2, "A1", "Deux"], [1, "A2 - Loger", "Trois"]])
     assert sorted(FicheAction.objects.values_list("code", flat=True)) == [
         "A1.01", "A1.02", "A2.01",
     ]  # fmt: skip

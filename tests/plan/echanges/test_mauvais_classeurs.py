@@ -208,7 +208,9 @@ def test_une_seule_erreur_arrete_tout_le_classeur(plan):
 
 def test_toutes_les_erreurs_sont_dites_d_un_coup(plan):
     octets = _classeur(
-        ["A1.01", "Un", "A1", "32/01/2025"], ["A1.02", None, "A1"], ["A1.03", "Trois", "A1", None, "Mars"]
+        ["A1.01", "Un", "A1", "32/01/2025"],
+        ["A1.02", None, "A1"],
+        ["A1.03", "Trois", "A1", None, "Mars"],
     )
     with pytest.raises(ImportRefuse) as refus:
         importer(source=octets, schema=plan, par=None)

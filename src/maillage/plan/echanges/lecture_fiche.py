@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from maillage.socle.classeurs import Cellule, Entetes, Feuille, Ligne, intercalaire
@@ -351,6 +352,10 @@ def _valeur_de_suivi(cle: str, champ: str, cellule: Cellule) -> dict[str, Any]:
     """Ce qu'une cellule de suivi dit. Un mot d'une autre colonne (« vert » dans « Statut ») va à
     son champ."""
     sorte = _SORTES_SUIVI[cle]
+    if champ == "avancement" and (
+        isinstance(cellule.valeur, int | Decimal) or cellule.texte.endswith("%")
+    ):
+        return {"taux": lire_cellule("taux", "taux", cellule)}  # « Avancement (%) »
     if sorte != "choix" or not cellule.texte:
         return {champ: lire_cellule(champ, sorte, cellule)}
     if champ in {"meteo", "avancement"}:
