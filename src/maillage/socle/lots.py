@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connections, models, router
 
@@ -18,13 +19,14 @@ def mettre_a_jour(objets: Iterable[models.Model], champs: Sequence[str]) -> None
     if not objets or not champs:
         return
     modele = type(objets[0])
+    meta: Any = modele._meta
     connexion = connections[router.db_for_write(modele)]
-    colonnes = [modele._meta.get_field(nom) for nom in champs]
-    cle = modele._meta.pk
+    colonnes = [meta.get_field(nom) for nom in champs]
+    cle = meta.pk
     nommer = connexion.ops.quote_name
     affectations = ", ".join(f"{nommer(c.column)} = %s" for c in colonnes)
     requete = (
-        f"UPDATE {nommer(modele._meta.db_table)} SET {affectations} "  # noqa: S608 : noms du modèle
+        f"UPDATE {nommer(meta.db_table)} SET {affectations} "  # noqa: S608 : noms du modèle
         f"WHERE {nommer(cle.column)} = %s"
     )
     with connexion.cursor() as curseur:

@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
+from tests.fabriques import DivisionFactory, SchemaFactory
 
 from maillage.plan.echanges.import_plan import essayer, importer
 from maillage.plan.etat import etat_de, etat_vide
 from maillage.plan.models import Division, FicheAction, PointEtape
 from maillage.plan.services import creer_fiche
-from tests.fabriques import DivisionFactory, SchemaFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,7 @@
 """Garder un classeur envoyé entre l'essai et la confirmation. Rien d'autre n'y touche.
 
-Le fichier est dans `DOSSIER/imports/`, sous un nom tiré au hasard ; il n'est rendu qu'au compte et à
-la session qui l'ont envoyé, pour leur collectivité, pendant 24 heures, et n'est importé qu'une fois.
+Le fichier est dans `DOSSIER/imports/`, sous un nom tiré au hasard. Il n'est rendu qu'au compte et à
+la session qui l'ont envoyé, dans leur collectivité, pendant 24 heures. Il ne s'importe qu'une fois.
 """
 
 import json
@@ -66,7 +66,10 @@ def retrouver(request, jeton: str) -> Depot:
 
 
 def prendre(request, jeton: str) -> Depot:
-    """Prend le dépôt pour l'importer : un second clic ne le trouve plus. Lève `DepotIntrouvable`."""
+    """Prend le dépôt pour l'importer : un second clic ne le trouve plus.
+
+    Lève `DepotIntrouvable`.
+    """
     depot = retrouver(request, jeton)
     try:
         (_dossier() / f"{jeton}.json").rename(_dossier() / f"{jeton}.pris")

@@ -164,7 +164,7 @@ def _aide(schema: Schema, contenus: dict[str, _Lignes]) -> FeuilleEcrite:
         "siennes.",
         "Plusieurs noms dans une case se séparent par un point-virgule.",
         "Les points d’étape ne s’écrasent pas : ajouter une ligne, ne pas changer les anciennes.",
-        "Supprimer la ligne d’une fiche ne la retire pas du plan : écrire « oui » dans « Archivée ».",
+        "Supprimer une ligne ne retire pas la fiche du plan : écrire « oui » dans « Archivée ».",
     ]
     return FeuilleEcrite(
         FEUILLE_AIDE, [Colonne(FEUILLE_AIDE, largeur=100)], [[li] for li in lignes]

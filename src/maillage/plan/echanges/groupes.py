@@ -223,7 +223,7 @@ class LectureGroupes:
         else:
             trouvee = self.schema.annee_debut
         self.lu.avertir(
-            "Des montants n’ont pas d’année : la première année de l’action ou du plan est retenue. "
+            "Des montants n’ont pas d’année : la première de l’action ou du plan est retenue. "
             "Ajouter une colonne « Année », ou l’écrire dans l’en-tête (« Montant 2026 »)."
         )
         return trouvee
@@ -236,7 +236,7 @@ class LectureGroupes:
             demande.notes[colonne.intitule] = texte
 
     def _calendrier(self, demande: Demande, ligne: Ligne, colonne: ColonneReconnue) -> None:
-        """« 2025-2027 » ou « T1 2025 à fin 2026 » donne début et fin ; le reste devient une note."""
+        """« 2025-2027 », « T1 2025 à fin 2026 » : début et fin ; le reste devient une note."""
         cellule = ligne.cellule(colonne.colonne)
         if "date_debut" in demande.etat or "date_fin" in demande.etat or cellule.est_vide:
             self._en_note(demande, ligne, colonne)

@@ -92,11 +92,11 @@ class LectureFiche:
                 continue
             demande = Demande("", lieu)
             precedente = demande
-            for cle, colonne in simples.items():
+            for cle, place in simples.items():
                 if cle in PAR_CLE:
-                    self._champ(demande, cle, ligne.cellule(colonne))
-            for intitule, colonne in inconnues.items():
-                self._note(demande, intitule, ligne.cellule(colonne))
+                    self._champ(demande, cle, ligne.cellule(place))
+            for intitule, place in inconnues.items():
+                self._note(demande, intitule, ligne.cellule(place))
             if niveaux or base is not None:
                 self._placer(demande, niveaux, courants, base)
             self.groupes.ligne(demande, ligne, lieu, groupes)

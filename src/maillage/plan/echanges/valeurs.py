@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from maillage.socle.classeurs import Cellule
+from maillage.socle.classeurs.ecriture import Genre
 from maillage.socle.francais import (
     ValeurIllisible,
     booleen_fr,
@@ -134,16 +135,17 @@ def _nombre(nombre: Decimal) -> Decimal | str:
     return format(nombre, "f").replace(".", ",")
 
 
-def genre_de(sorte: str) -> str:
+def genre_de(sorte: str) -> Genre:
     """Genre de colonne pour l'écriture du classeur."""
-    return {
+    genres: dict[str, Genre] = {
         "date": "date",
         "date_fin": "date",
         "decimal": "nombre",
         "entier": "nombre",
         "taux": "nombre",
         "montant": "montant",
-    }.get(sorte, "texte")
+    }
+    return genres.get(sorte, "texte")
 
 
 def largeur_de(sorte: str) -> int:

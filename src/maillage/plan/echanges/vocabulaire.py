@@ -199,20 +199,19 @@ def vocabulaire_des_fiches(
             f"{mot} {n}" for n in noms for mot in ("nom", "intitulé", "libellé", "titre")
         ]
         champs[f"niveau_{rang}"] = noms
-    for cle in (*CHAMPS_SIMPLES,):
-        champs[cle.cle] += connus.champs.get(cle.cle, ())
+    for simple in CHAMPS_SIMPLES:
+        champs[simple.cle] += connus.champs.get(simple.cle, ())
     for cle_suivi, libelle in LIBELLES_SUIVI.items():
         champs[cle_suivi] = [libelle, *connus.champs.get(cle_suivi, ())]
     for cle_repetee in LIBELLES_REPETES:
         champs[cle_repetee] = list(connus.champs.get(cle_repetee, ()))
-    reserves = {champ.cle for champ in CHAMPS_SIMPLES}
     # Deux passages : nos libellés et les niveaux d'abord, les synonymes ensuite.
     ordonnes: dict[str, list[str]] = {}
     vocabulaire = Vocabulaire(
         {}, repetables=connus.repetables, annuels=connus.annuels, correspondances=correspondances
     )
-    for cle in reserves:
-        ordonnes[cle] = [PAR_CLE[cle].libelle]
+    for simple in CHAMPS_SIMPLES:
+        ordonnes[simple.cle] = [simple.libelle]
     for rang in range(len(niveaux)):
         for suffixe in ("", "_code", "_nom"):
             ordonnes[f"niveau_{rang}{suffixe}"] = champs[f"niveau_{rang}{suffixe}"]

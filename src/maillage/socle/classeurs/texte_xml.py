@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _INTERDITS = re.compile(r"[\x00-\x08\x0b-\x0d\x0e-\x1f\ufffe\uffff]")
-_SEQUENCE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+# Un « _x0041 » que suit un caractère interdit deviendrait « _x0041_ » une fois celui-ci échappé.
+_SEQUENCE = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\x00-\x08\x0b-\x0d\x0e-\x1f\ufffe\uffff])")
 _ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SUBSTITUT = re.compile(r"[\ud800-\udfff]")
 
