@@ -7,7 +7,6 @@ refusé, cellule nommée, plutôt qu'abîmé.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
@@ -205,13 +204,20 @@ def _chiffres(nombre: Decimal) -> int:
 
 
 def _ecrire_csv(feuille: FeuilleEcrite, nom: str) -> bytes:
-    """UTF-8 avec marque, « ; », tout entre guillemets : Excel et le séparateur n'hésitent pas."""
+    """UTF-8 avec marque, « ; », chaque texte entre guillemets : Excel n'hésite pas.
+
+    Une cellule vide ne s'écrit pas : un tableau large en compte beaucoup.
+    """
     (lignes,) = preparer([feuille], nom)
-    sortie = io.StringIO(newline="")
-    redacteur = csv.writer(sortie, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for ligne in lignes:
-        redacteur.writerow([_texte_csv(valeur, genre) for valeur, genre in ligne])
-    return sortie.getvalue().encode("utf-8-sig")
+    rangees = (
+        ";".join(_entre_guillemets(_texte_csv(valeur, genre)) for valeur, genre in ligne)
+        for ligne in lignes
+    )
+    return "".join(f"{rangee}\r\n" for rangee in rangees).encode("utf-8-sig")
+
+
+def _entre_guillemets(texte: str) -> str:
+    return '"' + texte.replace('"', '""') + '"' if texte else ""
 
 
 def _texte_csv(valeur: Valeur, genre: str) -> str:

@@ -14,6 +14,7 @@ from .importer_plan import trouver_schema
 
 class Command(BaseCommand):
     help = "Exporte un plan, fiches archivées comprises, en .xlsx, .ods ou .csv."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--collectivite", required=True, metavar="SLUG")

@@ -33,6 +33,7 @@ def trouver_schema(collectivite: str, schema: str) -> Schema:
 
 class Command(BaseCommand):
     help = "Importe un plan depuis un classeur .xlsx, .ods ou .csv. Tout est écrit, ou rien."
+    requires_system_checks = []  # une commande courte : les contrôles coûtent plus que l’import
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fichier", type=Path, metavar="FICHIER")
