@@ -1,4 +1,4 @@
-"""axe sur chaque page, dans les deux thèmes, au bureau et au téléphone ; et ce qu'axe ne voit pas."""
+"""axe sur chaque page, dans les deux thèmes, large et étroite ; et ce qu’axe ne voit pas."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

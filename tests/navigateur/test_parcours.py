@@ -1,4 +1,4 @@
-"""Ce qu'une personne fait, du début à la fin, dans un vrai navigateur. Les images du guide en viennent."""
+"""Ce qu’une personne fait, du début à la fin, dans un vrai navigateur."""
 
 import re
 import time
