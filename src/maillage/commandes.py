@@ -9,7 +9,6 @@ import sys
 from importlib import resources
 
 
-
 def noms_des_commandes() -> dict[str, str]:
     """Nom affiché -> nom de la commande de gestion, pour toutes les applications de la maison."""
     noms = {}
