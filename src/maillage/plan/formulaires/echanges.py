@@ -1,5 +1,7 @@
 """Les formulaires de l'import et de l'export."""
 
+from typing import cast
+
 from django import forms
 
 from maillage.socle.classeurs import LIMITES
@@ -37,7 +39,7 @@ class FormulaireImport(forms.Form):
 
     def __init__(self, *args, schemas, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["schema"].queryset = schemas
+        cast(forms.ModelChoiceField, self.fields["schema"]).queryset = schemas
 
     def clean_fichier(self):
         fichier = self.cleaned_data["fichier"]
@@ -61,5 +63,6 @@ class FormulaireExport(forms.Form):
     )
 
     def __init__(self, *args, schemas, **kwargs):
-        super().__init__(*args, auto_id="export-%s", **kwargs)
-        self.fields["schema"].queryset = schemas
+        kwargs.setdefault("auto_id", "export-%s")
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["schema"]).queryset = schemas

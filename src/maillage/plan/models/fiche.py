@@ -387,7 +387,7 @@ class IndicateurFiche(models.Model):
     retire_le = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = IndicateursSuivis()
-    tous = models.Manager()
+    tous = models.Manager()  # noqa: DJ012 (un second gestionnaire, pris pour un champ)
 
     class Meta:
         verbose_name = "indicateur de fiche"
