@@ -5,12 +5,15 @@ Le même traitement sert à l'indexation et à la question : « aidant » et « 
 """
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
 
-_RACINISEUR = snowballstemmer.stemmer("french")
+# Un raciniseur garde le mot en cours dans ses attributs : deux fils d'exécution qui partagent le
+# même se corrompent l'un l'autre. Chaque fil a donc le sien.
+_local = threading.local()
 _MOT = re.compile(r"[a-z0-9]+")
 # Trop fréquents pour aider ; leur absence allège l'index.
 _MOTS_VIDES = frozenset(
@@ -29,7 +32,10 @@ def sans_accent(texte: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def racine(mot: str) -> str:
-    return _RACINISEUR.stemWord(mot)
+    raciniseur = getattr(_local, "raciniseur", None)
+    if raciniseur is None:
+        raciniseur = _local.raciniseur = snowballstemmer.stemmer("french")
+    return raciniseur.stemWord(mot)
 
 
 def mots(texte: str) -> list[str]:
