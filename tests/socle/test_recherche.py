@@ -37,8 +37,9 @@ def test_une_question_n_est_jamais_une_requete(question):
 
 
 def test_plusieurs_fils_trouvent_les_memes_racines():
-    mots = [f"{debut}{fin}" for debut in ("accompagn", "solidar", "form") for fin in
-            ("ement", "ements", "ateur", "ation", "itaires", "ons", "era", "antes")] * 40  # fmt: skip
+    debuts = ("accompagn", "solidar", "form")
+    fins = ("ement", "ements", "ateur", "ation", "itaires", "ons", "era", "antes")
+    mots = [debut + fin for debut in debuts for fin in fins] * 40
     attendues = [racine.__wrapped__(mot) for mot in mots]
     obtenues: list[list[str]] = []
     ancien = sys.getswitchinterval()
