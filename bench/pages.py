@@ -83,7 +83,7 @@ class Serveur:
                 liaison = "&" if "?" in chemin else "?"
                 adresse = f"{chemin}{liaison}mesure={os.getpid()}-{rang}" if sans_cache else chemin
                 debut = time.perf_counter()
-                lien.request("GET", adresse)
+                lien.request("GET", adresse, headers={"Accept-Encoding": "gzip"})
                 reponse = lien.getresponse()
                 reponse.read()
                 duree = time.perf_counter() - debut

@@ -5,11 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from tests.demonstration.conftest import JOUR
-from tests.fabriques import CollectiviteFactory
 
-from maillage.acteurs.models import Collectivite, Compte
-from maillage.portail.demonstration.chargement import DemonstrationRefusee, charger
 from maillage.portail.management.commands.servir import verifier_l_adresse
 from maillage.portail.service import prevoir
 
@@ -18,20 +14,6 @@ def sortie(*arguments, **options):
     flux = StringIO()
     call_command(*arguments, stdout=flux, **options)
     return flux.getvalue()
-
-
-def test_la_production_refuse_la_demonstration(db, settings):
-    settings.EST_DEMONSTRATION = False
-    with pytest.raises(DemonstrationRefusee, match="production"):
-        charger(jour=JOUR)
-    assert not Collectivite.objects.exists()
-    assert not Compte.objects.exists()
-
-
-def test_la_commande_refuse_aussi_et_dit_pourquoi(db, settings):
-    settings.EST_DEMONSTRATION = False
-    with pytest.raises(CommandError, match="données inventées"):
-        call_command("demonstration")
 
 
 def test_la_commande_dit_ou_aller_meme_quand_tout_est_deja_la(demonstration, db, monkeypatch):
@@ -48,12 +30,6 @@ def test_le_resultat_en_json(demonstration, db):
     assert resultat["fiches"] == {"loir-et-cher": 161, "loiret": 53}
     assert resultat["chargee"] is False
     assert resultat["points"] > 900
-
-
-def test_si_vide_ne_touche_pas_a_une_installation_existante(db):
-    CollectiviteFactory(slug="ailleurs")
-    assert "rien n’est chargé" in sortie("demonstration", "--si-vide")
-    assert Collectivite.objects.count() == 1
 
 
 def test_migrer_deux_fois_ne_fait_rien_la_seconde(db):

@@ -84,6 +84,16 @@ def acces_de(vue: Callable) -> Acces | None:
     return None
 
 
+def collectivite_active(slug: str) -> Collectivite | None:
+    """La collectivité de cette adresse, avec son département et son découpage ; None sinon."""
+    return (
+        Collectivite.objects.actives()
+        .select_related("departement", "decoupage")
+        .filter(slug=slug)
+        .first()
+    )
+
+
 class AccesMiddleware:
     """Pose `request.collectivite` et `request.droits`, puis ouvre ou ferme la porte."""
 
@@ -97,12 +107,7 @@ class AccesMiddleware:
 
     def process_view(self, request, vue, args, kwargs):
         if slug := kwargs.get("collectivite"):
-            request.collectivite = (
-                Collectivite.objects.actives()
-                .select_related("departement", "decoupage")
-                .filter(slug=slug)
-                .first()
-            )
+            request.collectivite = collectivite_active(slug)
             if request.collectivite is None:
                 raise Http404("Cette collectivité n’est pas installée ici.")
         acces = acces_de(vue)

@@ -203,6 +203,22 @@ def cadre_public(request) -> Cadre:
     return cadre
 
 
+def cadre_en_cours(request) -> Cadre:
+    """Les plans publiés que l'on tient encore ; tous, si le dernier est fini.
+
+    Les pages du portail ne mêlent pas les actions d'aujourd'hui à celles d'anciens plans : elles
+    restent lisibles, et leur temps ne grandit pas avec les archives.
+    """
+    cadre = getattr(request, "_cadre_en_cours", None)
+    if cadre is None:
+        publies = Schema.objects.de(request.collectivite).publies()
+        cadre = Cadre(request.collectivite, publies.en_cours())
+        if not cadre.schemas:
+            cadre = cadre_public(request)
+        request._cadre_en_cours = cadre
+    return cadre
+
+
 def fiches_publiques(cadre: Cadre, schema: Schema | None = None) -> FicheQuerySet:
     """Les fiches que voit un visiteur, rangées par plan puis dans l'ordre du plan."""
     schemas = [schema] if schema else cadre.schemas

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from maillage.acteurs.acces import acces_public
 from maillage.acteurs.pages import page_publique
-from maillage.plan.lecture import cadre_public, fiches_publiques, lire
+from maillage.plan.lecture import cadre_en_cours, cadre_public, fiches_publiques, lire
+from maillage.plan.models import Schema
 from maillage.plan.synthese import Compte, Synthese, synthese
 from maillage.socle.couleurs import AccentRefuse, feuille_accent
 from maillage.socle.mise_en_mots import INSECABLE, accorder, nombre_en_mots, pourcentage_en_mots
@@ -19,13 +20,13 @@ from .chercher import chercher
 
 
 def _cachets(request, **_) -> list[str]:
-    return cadre_public(request).cachets
+    return cadre_en_cours(request).cachets
 
 
 def _cachets_du_lieu(request, **_) -> list[str]:
     """Les plans, le découpage en territoires, les communes du département."""
     collectivite = request.collectivite
-    cles = [*cadre_public(request).cachets, f"departement:{collectivite.departement_id}"]
+    cles = [*cadre_en_cours(request).cachets, f"departement:{collectivite.departement_id}"]
     if collectivite.decoupage_id:
         cles.append(f"decoupage:{collectivite.decoupage_id}")
     return cles
@@ -39,7 +40,7 @@ def _adresse_etape(collectivite: str):
 @require_safe
 def accueil(request, collectivite):
     """L'accueil d'une collectivité : ce que fait son plan, et ce qui vient de changer."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     schema = cadre.schema(None)
     vue = (
         synthese(schema, cadre.divisions, lire(fiches_publiques(cadre, schema))) if schema else None
@@ -49,7 +50,7 @@ def accueil(request, collectivite):
         "portail/accueil.html",
         {
             "schema": schema,
-            "schemas": cadre.schemas,
+            "schemas": cadre_public(request).schemas,
             "vue": vue,
             "adresse": cadre.adresses(),
             "frise": lecture.frise(cadre, _adresse_etape(collectivite)),
@@ -89,7 +90,7 @@ def _chiffres(vue: Synthese) -> list[dict[str, str]]:
 @require_safe
 def territoires(request, collectivite):
     """Près de chez moi : les territoires d'action, et toutes les communes du département."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     defis: dict[int, list[Defi]] = {}
     for defi in Defi.objects.filter(territoire__in=cadre.territoires):
         defis.setdefault(defi.territoire_id, []).append(defi)
@@ -120,7 +121,7 @@ def territoires(request, collectivite):
 @require_safe
 def territoire(request, collectivite, slug):
     """Un territoire d'action : ses communes, ses défis, ce qu'on y fait."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     trouve = next((t for t in cadre.territoires if t.slug == slug), None)
     if trouve is None:
         raise Http404("Ce territoire n’existe pas dans le découpage en vigueur.")
@@ -150,7 +151,7 @@ def territoire(request, collectivite, slug):
 @require_safe
 def commune(request, collectivite, code_insee):
     """Une commune du département : son territoire, et les actions qui la concernent."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     trouvee = (
         Commune.objects.filter(pk=code_insee, departement=request.collectivite.departement_id)
         .select_related("epci", "remplacee_par")
@@ -184,7 +185,7 @@ def commune(request, collectivite, code_insee):
 @require_safe
 def parcours_liste(request, collectivite):
     """Les étapes de la vie."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     return render(
         request,
         "portail/parcours_liste.html",
@@ -196,7 +197,7 @@ def parcours_liste(request, collectivite):
 @require_safe
 def parcours(request, collectivite, slug):
     """Une étape de la vie : les actions qui l'accompagnent."""
-    cadre = cadre_public(request)
+    cadre = cadre_en_cours(request)
     etape = next((e for e in cadre.etapes if e.slug == slug), None)
     if etape is None:
         raise Http404("Cette étape de la vie n’existe pas ici.")
@@ -214,16 +215,34 @@ def parcours(request, collectivite, slug):
     )
 
 
-@page_publique(_cachets_du_lieu)
+def _nombre_de_plans(request) -> int:
+    return Schema.objects.de(request.collectivite).publies().count()
+
+
+def _cachets_de_la_recherche(request, **autres) -> list[str]:
+    cles = _cachets_du_lieu(request, **autres)
+    return [*cles, *cadre_public(request).cachets] if request.GET.get("plans") == "tous" else cles
+
+
+@page_publique(_cachets_de_la_recherche)
 @require_safe
 def recherche(request, collectivite):
-    """Chercher une action, une commune, un territoire, une étape de la vie."""
-    cadre = cadre_public(request)
+    """Chercher une action, une commune, un territoire, une étape de la vie.
+
+    `?plans=tous` cherche aussi dans les plans terminés.
+    """
+    tous = request.GET.get("plans") == "tous"
+    cadre = cadre_public(request) if tous else cadre_en_cours(request)
     resultats = chercher(cadre, request.GET.get("q", ""))
     return render(
         request,
         "portail/recherche.html",
-        {"resultats": resultats, "adresse": cadre.adresses(), "etapes": cadre.etapes},
+        {
+            "resultats": resultats,
+            "adresse": cadre.adresses(),
+            "etapes": cadre.etapes,
+            "plans_termines": not tous and len(cadre.schemas) < _nombre_de_plans(request),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate
+from django.utils import timezone
 
 from maillage.acteurs.models import Collectivite, Compte
 from maillage.socle.apps import COLLATION
@@ -28,6 +29,11 @@ class SchemaQuerySet(models.QuerySet):
 
     def de(self, collectivite):
         return self.filter(collectivite=collectivite)
+
+    def en_cours(self, jour=None):
+        """Ceux que l'on tient : le plan montré d'abord, et ceux dont la période court encore."""
+        annee = (jour or timezone.localdate()).year
+        return self.filter(Q(est_principal=True) | Q(annee_fin__gte=annee))
 
 
 class Schema(models.Model):
