@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 LEC = "/loir-et-cher"
@@ -168,3 +169,57 @@ def test_le_tableau_de_bord_dit_sur_quoi_il_repose(ouvrir, capture):
     expect(page.locator("main")).to_contain_text("sur 161")
     expect(page.locator("main")).to_contain_text("donnée de démonstration")
     capture(page, "tableau-de-bord")
+
+
+def _envoyer(page, chemin):
+    page.goto(f"{LEC}/espace/echanges/")
+    page.get_by_label("Classeur").set_input_files(chemin)
+    page.get_by_role("button", name="Voir ce qui changerait").click()
+    page.wait_for_url("**/echanges/import/**", timeout=60_000)
+
+
+@pytest.mark.parametrize("forme", ["xlsx", "ods", "csv"])
+def test_le_plan_exporte_se_reimporte_sans_difference(ouvrir, tmp_path, forme):
+    page = ouvrir(f"{LEC}/espace/echanges/", role="administrateur")
+    page.goto(f"{LEC}/espace/echanges/")
+    page.get_by_label("Format").select_option(forme)
+    with page.expect_download(timeout=60_000) as recu:
+        page.get_by_role("button", name="Télécharger").click()
+    classeur = tmp_path / f"plan.{forme}"
+    recu.value.save_as(classeur)
+    _envoyer(page, classeur)
+    expect(page.locator("h1")).to_have_text("Rien ne changerait")
+    expect(page.locator("main")).to_contain_text("161")
+
+
+def test_un_classeur_de_service_se_relit_avant_d_etre_enregistre(ouvrir, tmp_path, capture):
+    classeur = tmp_path / "suivi du service.csv"
+    classeur.write_text(
+        "Suivi des actions 2026;;;\n"
+        "N° fiche;Intitulé de l’action;Montant 1;Couleur du dossier\n"
+        "V2.A4.05;Un titre revu par le service;12 500 €;bleu\n",
+        encoding="utf-8-sig",
+    )
+    page = ouvrir(f"{LEC}/espace/echanges/", role="administrateur")
+    _envoyer(page, classeur)
+    expect(page.locator("h1")).to_have_text("Ce qui changerait")
+    capture(page, "import-essai")
+    page.get_by_role("button", name="Enregistrer ces changements").click()
+    page.goto(f"{LEC}/actions/V2.A4.05/")
+    expect(page.locator("h1")).to_have_text("Un titre revu par le service")
+
+
+def test_un_classeur_fautif_nomme_la_case_et_n_ecrit_rien(ouvrir, tmp_path, capture):
+    classeur = tmp_path / "fautif.csv"
+    classeur.write_text(
+        "Code;Titre;Territoires;Début\nV2.A4.06;Titre jamais écrit;Atlantide;31/02/2026\n",
+        encoding="utf-8-sig",
+    )
+    page = ouvrir(f"{LEC}/espace/echanges/", role="administrateur")
+    _envoyer(page, classeur)
+    expect(page.locator("main")).to_contain_text("Atlantide")
+    expect(page.locator("main")).to_contain_text("31/02/2026")
+    expect(page.locator("main")).to_contain_text("Rien n’est enregistré")
+    capture(page, "import-refus")
+    page.goto(f"{LEC}/actions/V2.A4.06/")
+    expect(page.locator("h1")).not_to_contain_text("jamais écrit")

@@ -139,7 +139,7 @@ def _un_oui(libelle: str) -> Callable[[Cadre], list[tuple[str, str]]]:
 
 
 FILTRES: tuple[Filtre, ...] = (
-    Filtre("schema", "Plan", "Tous les plans", _schemas,
+    Filtre("schema", "Plan", "Les plans en cours", _schemas,
            lambda c, v: Q(schema_id__in=[s.pk for s in c.schemas if s.slug in v])),
     Filtre("axe", "Partie du plan", "Tout le plan", _divisions, _dans_les_divisions),
     Filtre("meteo", "Météo", "Toutes", _meteos,

@@ -92,11 +92,19 @@ class Cadre:
 
     Chaque liste se lit au premier besoin, en une requête, et se garde le temps d'une page.
     `schemas` : d'autres plans que les publiés (l'espace de travail voit aussi les brouillons).
+    `portee` : ceux dont la page montre les fiches ; tous par défaut. Une page ne lit que les mots
+    de sa portée : son temps ne grandit pas avec les plans terminés.
     """
 
-    def __init__(self, collectivite, schemas: Iterable[Schema] | None = None):
+    def __init__(
+        self,
+        collectivite,
+        schemas: Iterable[Schema] | None = None,
+        portee: list[Schema] | None = None,
+    ):
         self.collectivite = collectivite
         self._schemas = schemas
+        self._portee = portee
 
     @cached_property
     def schemas(self) -> list[Schema]:
@@ -108,10 +116,14 @@ class Cadre:
             schema.collectivite = self.collectivite
         return trouves
 
+    @property
+    def portee(self) -> list[Schema]:
+        return self.schemas if self._portee is None else self._portee
+
     @cached_property
     def divisions(self) -> list[Division]:
-        """Celles de tous les plans, dans l'ordre des plans puis de chacun."""
-        rangs = {schema.pk: rang for rang, schema in enumerate(self.schemas)}
+        """Celles des plans de la portée, dans l'ordre des plans puis de chacun."""
+        rangs = {schema.pk: rang for rang, schema in enumerate(self.portee)}
         return sorted(
             Division.objects.filter(schema__in=rangs).only(
                 "pk", "schema_id", "code", "nom", "chemin", "profondeur", "parent_id", "poids",
@@ -138,7 +150,7 @@ class Cadre:
     def publics(self) -> list[PublicCible]:
         """Ceux que vise au moins une fiche."""
         vises = FicheAction.publics.through.objects.filter(
-            ficheaction__schema__in=[s.pk for s in self.schemas]
+            ficheaction__schema__in=[s.pk for s in self.portee]
         )
         return list(
             PublicCible.objects.filter(
@@ -149,7 +161,7 @@ class Cadre:
     @cached_property
     def pilotes(self) -> list[tuple[str, str]]:
         """(nom comparé, nom) des organisations qui pilotent une fiche de ces plans."""
-        pilotent = FicheAction.objects.actives().filter(schema__in=[s.pk for s in self.schemas])
+        pilotent = FicheAction.objects.actives().filter(schema__in=[s.pk for s in self.portee])
         return list(
             Organisation.objects.de(self.collectivite)
             .filter(pk__in=pilotent.values("pilote_organisation_id"))
@@ -219,9 +231,18 @@ def cadre_en_cours(request) -> Cadre:
     return cadre
 
 
+def cadre_des_plans(request, slugs: list[str]) -> Cadre:
+    """Tous les plans publiés, et pour portée ceux de ces adresses ; à défaut, ceux en cours."""
+    tous = cadre_public(request).schemas
+    demandes = [schema for schema in tous if schema.slug in slugs]
+    annee = timezone.localdate().year
+    en_cours = [s for s in tous if s.est_principal or s.annee_fin >= annee]
+    return Cadre(request.collectivite, tous, demandes or en_cours or tous)
+
+
 def fiches_publiques(cadre: Cadre, schema: Schema | None = None) -> FicheQuerySet:
     """Les fiches que voit un visiteur, rangées par plan puis dans l'ordre du plan."""
-    schemas = [schema] if schema else cadre.schemas
+    schemas = [schema] if schema else cadre.portee
     return (
         FicheAction.objects.publiees()
         .filter(schema__in=[s.pk for s in schemas])

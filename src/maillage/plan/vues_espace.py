@@ -103,7 +103,9 @@ def espace_fiche(request, collectivite, code):
             ],
             budgets=list(fiche.budgets.select_related("financeur")),
             jalons=list(fiche.jalons.all()),
-            risques=[ligne_en_mots(PAR_CLE["risques"], r) for r in etat["risques"]],
+            risques=[
+                (ligne_en_mots(PAR_CLE["risques"], r), r["demonstration"]) for r in etat["risques"]
+            ],
             references=etat["textes"],
             reperes=_reperes(fiche, etat),
             contributeurs=[

@@ -12,7 +12,14 @@ from maillage.acteurs.pages import page_publique
 from . import colonnes as table
 from . import lecture_fiche as lecture
 from .filtres import FILTRES, Filtres
-from .lecture import FicheLue, cadre_public, fiches_publiques, fraicheur_lue, lire
+from .lecture import (
+    FicheLue,
+    cadre_des_plans,
+    cadre_public,
+    fiches_publiques,
+    fraicheur_lue,
+    lire,
+)
 from .lecture_fiche import FicheArchivee, trouver_fiche_publique
 from .synthese import synthese
 
@@ -30,7 +37,8 @@ def _synthese_demandee(request):
     schema = cadre.schema(request.GET.get("schema"))
     if schema is None:
         return None, None
-    return schema, synthese(schema, cadre.divisions, lire(fiches_publiques(cadre, schema)))
+    cadre = cadre_des_plans(request, [schema.slug])
+    return schema, synthese(schema, cadre.divisions, lire(fiches_publiques(cadre)))
 
 
 @page_publique(cachets_des_plans)
@@ -63,7 +71,7 @@ def arbre(request, collectivite):
 @require_safe
 def actions(request, collectivite):
     """La table des actions : filtres, tri et colonnes dans l'adresse."""
-    cadre = cadre_public(request)
+    cadre = cadre_des_plans(request, request.GET.getlist("schema"))
     filtres = Filtres(request.GET, cadre)
     page, fiches = _page(filtres.appliquer(fiches_publiques(cadre)), request.GET.get("page"))
     colonnes = table.colonnes_demandees(request.GET)
