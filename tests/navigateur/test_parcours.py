@@ -173,7 +173,7 @@ def test_le_tableau_de_bord_dit_sur_quoi_il_repose(ouvrir, capture):
 
 def _envoyer(page, chemin):
     page.goto(f"{LEC}/espace/echanges/")
-    page.get_by_label("Classeur").set_input_files(chemin)
+    page.locator("input[type=file]").set_input_files(chemin)
     page.get_by_role("button", name="Voir ce qui changerait").click()
     page.wait_for_url("**/echanges/import/**", timeout=60_000)
 
@@ -182,7 +182,7 @@ def _envoyer(page, chemin):
 def test_le_plan_exporte_se_reimporte_sans_difference(ouvrir, tmp_path, forme):
     page = ouvrir(f"{LEC}/espace/echanges/", role="administrateur")
     page.goto(f"{LEC}/espace/echanges/")
-    page.get_by_label("Format").select_option(forme)
+    page.get_by_label("Format", exact=True).select_option(forme)
     with page.expect_download(timeout=60_000) as recu:
         page.get_by_role("button", name="Télécharger").click()
     classeur = tmp_path / f"plan.{forme}"
