@@ -250,7 +250,7 @@ def _partie(noeud: Noeud, rang: str, faits: dict[int, dict]) -> Iterator[dict[st
                 "code": f.code,
                 "titre": f.titre,
                 "meteo": f.meteo,
-                "mot": METEOS[f.meteo].mot if f.meteo else "Pas de point",
+                "mot": METEOS[f.meteo].mot.lower(),
             }
             for f in noeud.fiches
         ],
@@ -290,9 +290,13 @@ def _fiche(lue: FicheLue, donnees: dict, division: Division) -> dict[str, Any]:
         "niveau": min(division.profondeur + 2, TITRE_LE_PLUS_BAS),
         "etat": ". ".join(f"{nom} : {texte[0].lower()}{texte[1:]}" for nom, texte in
                           donnees["suivi"]) + ("." if donnees["suivi"] else ""),
+        "indicateurs": [
+            [f"{libelle}, {niveau.lower()}", *reste]
+            for libelle, niveau, *reste in donnees["indicateurs"]
+        ],
         **{
             cle: donnees[cle]
-            for cle in ("code", "titre", "etiquettes", "point", "indicateurs", "repose_sur",
+            for cle in ("code", "titre", "etiquettes", "point", "repose_sur",
                         "sections", "acteurs", "jalons_en_bref", "budget_en_bref", "risques", "textes")
         },
     }  # fmt: skip
