@@ -13,6 +13,8 @@ from pathlib import Path
 POLICES = Path(__file__).parent / "polices"
 MODELES = Path(__file__).parent / "modeles"
 RACINE = Path(__file__).parents[2]
+# À augmenter quand un document garde les mêmes données et change de forme : la réserve l'oublie.
+VERSION = "1"
 
 
 class DocumentImpossible(RuntimeError):
