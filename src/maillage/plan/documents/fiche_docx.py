@@ -67,6 +67,7 @@ def _mesures(mot: DocumentMot, faits: dict[str, Any]) -> None:
     mot.tableau(
         ("Indicateur", "Niveau", "Départ", "Aujourd’hui", "Cible", "Chemin fait"),
         faits["indicateurs"],
+        largeurs=(5.6, 2.6, 1.8, 2.2, 1.8, 2.6),
         nombres=4,
         resume="Les indicateurs de la fiche : départ, valeur d’aujourd’hui, cible, chemin fait",
     )
@@ -79,6 +80,7 @@ def _tableaux(mot: DocumentMot, faits: dict[str, Any]) -> None:
         mot.tableau(
             ("Étape", "Prévue le", "Réalisée le"),
             faits["jalons"],
+            largeurs=(9.0, 3.8, 3.8),
             nombres=0,
             resume="Les étapes de l’action, prévues et réalisées",
         )
@@ -87,6 +89,7 @@ def _tableaux(mot: DocumentMot, faits: dict[str, Any]) -> None:
         mot.tableau(
             ("Année", "Financeur", "Section", "Prévu", "Engagé", "Réalisé"),
             faits["budgets"],
+            largeurs=(1.4, 5.6, 3.0, 2.2, 2.2, 2.2),
             nombres=3,
             resume="Le budget par année et par financeur",
         )
@@ -95,6 +98,7 @@ def _tableaux(mot: DocumentMot, faits: dict[str, Any]) -> None:
         mot.tableau(
             ("Risque", "Gravité", "Probabilité", "Parade"),
             faits["risques"],
+            largeurs=(6.0, 2.0, 2.6, 6.0),
             nombres=0,
             resume="Les risques de l’action et leur parade",
         )

@@ -118,21 +118,27 @@ class DocumentMot:
         proprietes.set("title", texte_sur(description))
 
     def tableau(
-        self, entetes: Sequence[str], lignes: Iterable[Sequence[str]], *, nombres: int, resume: str
+        self,
+        entetes: Sequence[str],
+        lignes: Iterable[Sequence[str]],
+        *,
+        largeurs: Sequence[float],
+        nombres: int,
+        resume: str,
     ) -> None:
         """Un tableau à ligne d'en-tête répétée. Les `nombres` dernières colonnes sont des nombres.
 
-        `resume` : ce que dit le tableau, pour qui ne le voit pas.
+        `largeurs` : en centimètres, 16,6 en tout. `resume` : ce que dit le tableau, pour qui ne le voit pas.
         """
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
-        from docx.shared import Pt
+        from docx.shared import Cm, Pt
 
         lignes = list(lignes)
         tableau = self.document.add_table(rows=1 + len(lignes), cols=len(entetes))
         tableau.style = self.document.styles["Table Grid"]
-        tableau.autofit = True
+        tableau.autofit = False
         proprietes = tableau._tbl.tblPr
         for balise, dit in (("w:tblCaption", resume[:250]), ("w:tblDescription", resume)):
             element = OxmlElement(balise)
@@ -146,6 +152,7 @@ class DocumentMot:
             if rang == 0:
                 reglages.append(OxmlElement("w:tblHeader"))
             for colonne, valeur in enumerate(valeurs):
+                rangee.cells[colonne].width = Cm(largeurs[colonne])
                 paragraphe = rangee.cells[colonne].paragraphs[0]
                 paragraphe.paragraph_format.space_after = Pt(2)
                 trait = paragraphe.add_run(texte_sur(valeur))
