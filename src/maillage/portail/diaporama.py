@@ -120,14 +120,17 @@ def barres_du_plan(vue: Synthese) -> list[Noeud]:
 
 def _meteos(diapos: Diaporama, c: dict) -> None:
     noeuds = barres_du_plan(c["vue"])
-    orageux = max(noeuds, key=lambda n: n.compte.meteos["orage"], default=None)
-    if orageux is None:
+    orageux = [n for n in noeuds if n.compte.meteos["orage"]]
+    orages = c["compte"].meteos["orage"]
+    if not noeuds:
         titre = "Aucune fiche à montrer"
-    elif orageux.compte.meteos["orage"]:
-        titre = (f"{orageux.division.nom} : {orageux.compte.meteos['orage']} en orage "
-                 f"sur {accorder(orageux.compte.total, 'fiche')}, le plus du plan")  # fmt: skip
-    else:
+    elif not orageux:
         titre = "Aucune partie du plan n’a de fiche en orage"
+    elif len(orageux) == 1:
+        titre = f"{accorder(orages, 'fiche')} en orage, dans {orageux[0].division.nom}"
+    else:
+        titre = (f"{accorder(orages, 'fiche')} en orage, dans {len(orageux)} parties du plan "
+                 f"sur {len(noeuds)}")  # fmt: skip
     dites = [f"{n.division.nom} : {_repartition(n.compte.repartition())}" for n in noeuds]
     diapos.page(titre, notes=_source(c, "\n".join(dites)), demonstration=c["compte"].demonstration)
     if not noeuds:
@@ -232,7 +235,7 @@ def _budget(diapos: Diaporama, c: dict) -> None:
                "1B2430")],
         description=f"Budget {budget.annee} : "
         + ", ".join(f"{nom.lower()} {montant_en_mots(m)}" for nom, m in montants),
-        hauteur=2.7, empilees=False, format_nombre='# ##0" €"', taille=16,
+        hauteur=2.7, empilees=False, format_nombre='#,##0" €"', taille=16,
     )  # fmt: skip
     diapos.tableau(
         ("Budget", "Montant", "Part du prévu"),

@@ -63,8 +63,8 @@ class Diaporama:
                     forme._element.getparent().remove(forme._element)
         for porteur in (maitre, self.dispositions[1]):
             _placer(porteur.placeholders[0], MARGE, 0.45, LARGEUR - 2 * MARGE, 1.1)
-        _placer(self.dispositions[0].placeholders[0], 1.2, 1.9, 10.9, 1.9)
-        _placer(self.dispositions[0].placeholders[1], 1.2, 4.0, 10.9, 1.8)
+        _placer(self.dispositions[0].placeholders[0], 1.2, 2.3, 10.9, 0.9)
+        _placer(self.dispositions[0].placeholders[1], 1.2, 3.4, 10.9, 2.2)
         for forme in maitre.placeholders:
             if forme.placeholder_format.idx == 1:
                 _placer(forme, MARGE, 1.7, LARGEUR - 2 * MARGE, 5.0)
