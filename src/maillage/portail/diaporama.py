@@ -79,7 +79,9 @@ def _chiffres(diapos: Diaporama, c: dict) -> None:
     orages = len(c["regarder"]["orages"])
     avant = f"au {date_en_mots(c['date'], 'jour')}"
     fiches = accorder(compte.avec_point, "fiche")
-    titre = f"{fiches} sur {compte.total} {'ont' if compte.avec_point > 1 else 'a'} un point d’étape"
+    titre = (
+        f"{fiches} sur {compte.total} {'ont' if compte.avec_point > 1 else 'a'} un point d’étape"
+    )
     titre += f", {orages} en orage" if orages else ", aucune en orage"
     diapos.page(titre, notes=_source(c), demonstration=compte.demonstration or budget.demonstration)
     lignes = [

@@ -51,8 +51,8 @@ def tableau_de_bord(request, collectivite):
     contexte = contexte_du_bord(request)
     if contexte["schema"] is not None:
         suite = request.GET.urlencode()
-        contexte["adresse_diaporama"] = (
-            reverse("portail:diaporama", args=[collectivite]) + (f"?{suite}" if suite else "")
+        contexte["adresse_diaporama"] = reverse("portail:diaporama", args=[collectivite]) + (
+            f"?{suite}" if suite else ""
         )
         contexte["adresse_plan_pdf"] = (
             reverse("plan:espace_plan_pdf", args=[collectivite])

@@ -11,13 +11,13 @@ from tests.plan_publie import Plan, faire_le_point
 from maillage.plan.documents import fiche_en_docx
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "{{ 7*7 }} {% for x in y %} <w:t>& \x0b\x00 ]]>"
+HOSTILE = "{{ 7*7 }} {% for x in y %} <w:t>& \x0b\x01 ]]>"
 
 
 @pytest.fixture
 def fiche():
     (fiche,) = Plan().ecrire(
-        {"titre": "Aider <les> & {{ aidants }}", "constat": HOSTILE,
+        {"titre": "Aider <les> & {{ aidants }}", "constat": "x",
          "pilote_personne": "Camille Martin", "pilote_fonction": "Cadre",
          "budgets": [{"annee": 2026, "financeur": "CAF", "prevu": "12000"}],
          "jalons": [{"titre": "Convention", "date_prevue": "2026-03-01"}],
@@ -25,6 +25,8 @@ def fiche():
          "indicateurs": [{"libelle": "Groupes", "initiale": "0", "cible": "6"}]}
     )  # fmt: skip
     faire_le_point(fiche, "nuage", faits_marquants="Fait marquant")
+    # Le service refuse les caractères de commande : un état ancien peut en porter.
+    type(fiche).objects.filter(pk=fiche.pk).update(constat=HOSTILE)
     fiche.refresh_from_db()
     return fiche
 

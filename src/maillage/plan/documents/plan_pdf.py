@@ -55,9 +55,7 @@ def donnees_du_plan(
     objets = list(rangees.select_related("schema__collectivite"))
     faits = {
         fiche.pk: donnees
-        for fiche, donnees in zip(
-            objets, donnees_des_fiches(objets, interne=interne), strict=True
-        )
+        for fiche, donnees in zip(objets, donnees_des_fiches(objets, interne=interne), strict=True)
     }
     demonstration = vue.compte.demonstration or any(
         "démonstration" in e for f in faits.values() for e in f["etiquettes"]
@@ -291,8 +289,11 @@ def _fiche(lue: FicheLue, donnees: dict, division: Division) -> dict[str, Any]:
         "etat": ". ".join(f"{nom} : {texte[0].lower()}{texte[1:]}" for nom, texte in
                           donnees["suivi"]) + ("." if donnees["suivi"] else ""),
         "indicateurs": [
-            [f"{libelle}, {niveau.lower()}", *reste]
-            for libelle, niveau, *reste in donnees["indicateurs"]
+            [
+                f"{libelle}, {niveau.lower()}",
+                f"départ {depart}, aujourd’hui {actuelle}, cible {cible} ; chemin fait : {taux}.",
+            ]
+            for libelle, niveau, depart, actuelle, cible, taux in donnees["indicateurs"]
         ],
         **{
             cle: donnees[cle]

@@ -158,7 +158,12 @@ class Diaporama:
             donnees.add_series(serie.nom, serie.valeurs)
         genre = XL_CHART_TYPE.BAR_STACKED if empilees else XL_CHART_TYPE.BAR_CLUSTERED
         cadre = self.diapositive.shapes.add_chart(
-            genre, Inches(MARGE), Inches(haut), Inches(LARGEUR - 2 * MARGE), Inches(hauteur), donnees
+            genre,
+            Inches(MARGE),
+            Inches(haut),
+            Inches(LARGEUR - 2 * MARGE),
+            Inches(hauteur),
+            donnees,
         )
         decrire(cadre, "Graphique", description)
         graphique = cadre.chart

@@ -28,7 +28,9 @@ def texte_sur(texte: str) -> str:
 class DocumentMot:
     """Un document Word qui s'écrit de haut en bas."""
 
-    def __init__(self, *, titre: str, auteur: str, sujet: str, accent: str, date: datetime.datetime):
+    def __init__(
+        self, *, titre: str, auteur: str, sujet: str, accent: str, date: datetime.datetime
+    ):
         import docx
         from docx.shared import Cm
 
@@ -51,7 +53,15 @@ class DocumentMot:
         from docx.shared import Pt, RGBColor
 
         styles = self.document.styles
-        for nom in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "List Bullet", "Footer"):
+        for nom in (
+            "Normal",
+            "Title",
+            "Heading 1",
+            "Heading 2",
+            "Heading 3",
+            "List Bullet",
+            "Footer",
+        ):
             style: Any = styles[nom]
             style.font.name = POLICE
             fontes = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -172,7 +182,11 @@ class DocumentMot:
         for cote in ("top", "left", "bottom", "right", "insideH", "insideV"):
             trait = OxmlElement(f"w:{cote}")
             plein = cote in {"bottom", "insideH"}
-            for cle, valeur in (("val", "single" if plein else "nil"), ("sz", "4"), ("color", FILET)):
+            for cle, valeur in (
+                ("val", "single" if plein else "nil"),
+                ("sz", "4"),
+                ("color", FILET),
+            ):
                 trait.set(qn(f"w:{cle}"), valeur)
             bordures.append(trait)
         ancre = proprietes.find(qn("w:tblLayout"))
