@@ -5,6 +5,7 @@ ni les contrastes, ni le sens des textes de remplacement, ni tous les points de 
 """
 
 import io
+import itertools
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -84,7 +85,7 @@ def _titres(titres: list[int]) -> list[str]:
     if not titres:
         return ["aucun titre"]
     fautes = [] if titres[0] == 1 else ["le premier titre n’est pas de niveau 1"]
-    for avant, apres in zip(titres, titres[1:], strict=False):
+    for avant, apres in itertools.pairwise(titres):
         if apres > avant + 1:
             fautes.append(f"les titres sautent du niveau {avant} au niveau {apres}")
     return fautes

@@ -22,6 +22,7 @@ from maillage.socle.mise_en_mots import (
 )
 
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_CALCULABLES = "indicateur calculable,indicateurs calculables"
 LIGNES = 8  # au-delà, une diapositive ne se lit plus du fond de la salle
 JOURS_A_VENIR = 60
 # Couleur de la barre, couleur du nombre écrit dedans, contour.
@@ -90,7 +91,7 @@ def _chiffres(diapos: Diaporama, c: dict) -> None:
         ["Chemin fait", pourcentage_en_mots(taux.valeur) if taux.valeur is not None
          else "non calculé",
          f"sur {accorder(taux.calculables, 'fiche')} sur {taux.total}, "
-         f"{accorder(compte.indicateurs_calculables, 'indicateur calculable,indicateurs calculables')}"
+         f"{accorder(compte.indicateurs_calculables, _CALCULABLES)}"
          f" sur {compte.indicateurs_total}"],
         ["Fiches à jour", str(compte.a_jour),
          f"{compte.a_actualiser} à actualiser, {compte.en_retard} en retard"],

@@ -298,6 +298,7 @@ def _fiche(lue: FicheLue, donnees: dict, division: Division) -> dict[str, Any]:
         **{
             cle: donnees[cle]
             for cle in ("code", "titre", "etiquettes", "point", "repose_sur",
-                        "sections", "acteurs", "jalons_en_bref", "budget_en_bref", "risques", "textes")
+                        "sections", "acteurs", "jalons_en_bref", "budget_en_bref", "risques",
+                        "textes")
         },
     }  # fmt: skip

@@ -138,7 +138,8 @@ class DocumentMot:
     ) -> None:
         """Un tableau à ligne d'en-tête répétée. Les `nombres` dernières colonnes sont des nombres.
 
-        `largeurs` : en centimètres, 16,6 en tout. `resume` : ce que dit le tableau, pour qui ne le voit pas.
+        `largeurs` : en centimètres, 16,6 en tout.
+        `resume` : ce que dit le tableau, pour qui ne le voit pas.
         """
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
