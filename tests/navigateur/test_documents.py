@@ -1,6 +1,6 @@
 """Les documents, pris depuis l'écran comme le fait une personne."""
 
-from .conftest import entrer
+from tests.navigateur.conftest import entrer
 
 
 def test_du_tableau_de_bord_on_emporte_le_diaporama(ouvrir, capture):

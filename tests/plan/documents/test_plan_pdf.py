@@ -19,7 +19,8 @@ def plan(settings, tmp_path):
     settings.DOSSIER = tmp_path
     plan = Plan(avertissement="Le communiqué dit 163.", source="Schéma voté")
     fiches = plan.ecrire(
-        {"titre": "Aider « les aidants » #let x = 1", "constat": "*Un*\n\n$deux$ <b> \\ #pagebreak()",
+        {"titre": "Aider « les aidants » #let x = 1",
+         "constat": "*Un*\n\n$deux$ <b> \\ #pagebreak()",
          "budgets": [{"annee": 2026, "financeur": "CAF", "prevu": "12000"}],
          "risques": [{"libelle": "Pas de salle", "gravite": 3, "probabilite": 2}],
          "indicateurs": [{"libelle": "Groupes", "initiale": "0", "cible": "6"}]},
