@@ -87,10 +87,14 @@ MATRICE = {
     "plan:actions": PUBLIC,
     "plan:fiche": PUBLIC,
     "plan:fiche_pdf": PUBLIC,
+    "plan:fiche_docx": PUBLIC,
+    "plan:plan_pdf": PUBLIC,
     # --- Le plan, dans l'espace de travail
     "plan:espace_fiches": role("lecteur"),
     "plan:espace_fiche": role("lecteur"),
     "plan:espace_fiche_pdf": role("lecteur"),
+    "plan:espace_fiche_docx": role("lecteur"),
+    "plan:espace_plan_pdf": role("lecteur"),
     "plan:fiche_nouvelle": role("referent_axe", **ADMINISTRATEUR),
     "plan:fiche_modifier": role("contributeur"),
     "plan:point": role("contributeur"),
@@ -118,6 +122,7 @@ MATRICE = {
     "portail:jetons": PUBLIC,
     "portail:a_faire": role("lecteur"),
     "portail:tableau_de_bord": role("lecteur"),
+    "portail:diaporama": role("lecteur"),
     # --- Importer, exporter
     "plan:echanges": role("administrateur", **ADMINISTRATEUR),
     "plan:exporter": role("lecteur"),

@@ -190,10 +190,14 @@ class AnneeDeBudget:
     realise: Decimal | None = None
 
     def ajouter(self, ligne: LigneBudget) -> None:
-        for champ in ("prevu", "engage", "realise"):
-            montant = getattr(ligne, champ)
-            if montant is not None:
-                setattr(self, champ, (getattr(self, champ) or Decimal(0)) + montant)
+        champs = ("prevu", "engage", "realise")
+        dits = {champ: getattr(ligne, champ) for champ in champs}
+        self.ajouter_montants({champ: m for champ, m in dits.items() if m is not None})
+
+    def ajouter_montants(self, montants: dict[str, Decimal]) -> None:
+        """Ajoute des montants déjà lus, par champ (`prevu`, `engage`, `realise`)."""
+        for champ, montant in montants.items():
+            setattr(self, champ, (getattr(self, champ) or Decimal(0)) + montant)
 
     def en_mots(self) -> list[str]:
         dits = ((self.prevu, "prévus"), (self.engage, "engagés"), (self.realise, "réalisés"))

@@ -198,6 +198,7 @@ def fiche(request, collectivite, code):
             "textes": list(fiche.textes.all()),
             "changements": lecture.changements_publies(fiche),
             "adresse_pdf": _adresse_si_elle_existe("plan:fiche_pdf", collectivite, code, suite),
+            "adresse_docx": _adresse_si_elle_existe("plan:fiche_docx", collectivite, code, suite),
             "adresse_espace": _adresse_de_travail(request, collectivite, code),
         },
     )

@@ -17,4 +17,5 @@ urlpatterns = [
     path("jetons.css", vues.jetons, name="jetons"),
     path("espace/", espace.a_faire, name="a_faire"),
     path("espace/tableau-de-bord/", espace.tableau_de_bord, name="tableau_de_bord"),
+    path("espace/tableau-de-bord/diaporama.pptx", espace.diaporama, name="diaporama"),
 ]

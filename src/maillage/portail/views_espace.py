@@ -1,20 +1,20 @@
 """L'espace de travail : à faire, et où en est le plan."""
 
 import datetime
+from urllib.parse import urlencode
 
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from maillage.acteurs.acces import acces_role
 from maillage.acteurs.visites import visite_precedente
-from maillage.plan import tableau_de_bord as bord
-from maillage.plan.filtres import PAR_CLE, Filtres
-from maillage.plan.lecture import Cadre, lire
-from maillage.plan.models import FicheAction, Schema
-from maillage.plan.synthese import Compte, synthese
 
 from . import a_faire as attente
+from .bord import contexte_du_bord
+from .diaporama import PPTX, diaporama_du_bord
 
 JAMAIS_VENU_JOURS = 30
 
@@ -48,39 +48,28 @@ def a_faire(request, collectivite):
 @require_safe
 def tableau_de_bord(request, collectivite):
     """Où en est le plan : répartition, fraîcheur, taux et appuis, budget, ce qui demande à agir."""
-    cadre = Cadre(request.collectivite, Schema.objects.de(request.collectivite))
-    schema = cadre.schema(request.GET.get("schema"))
-    if schema is None:
-        return render(request, "portail/tableau_de_bord.html", {"schema": None})
-    filtres = Filtres(request.GET, cadre)
-    visibles = FicheAction.objects.visibles_par(request.user, request.collectivite)
-    retenues = filtres.appliquer(visibles.actives().filter(schema=schema))
-    fiches = lire(retenues.order_by("division__chemin", "code"))
-    vue = synthese(schema, cadre.divisions, fiches)
-    jour = timezone.localdate()
-    date = bord.date_demandee(request.GET.get("au", ""), jour)
-    axe = PAR_CLE["axe"]
-    return render(
-        request,
-        "portail/tableau_de_bord.html",
-        {
-            "schema": schema,
-            "schemas": cadre.schemas,
-            "vue": vue,
-            "compte": Compte.de(fiches),
-            "alors": bord.situation_au(fiches, date),
-            "date": date,
-            "jour": jour,
-            "budget": bord.budget_de_l_annee(fiches, jour.year),
-            "regarder": bord.a_regarder(fiches),
-            "filtres": filtres,
-            "actifs": filtres.actifs(),
-            "effacer": filtres.effacer(),
-            "axes": [
-                (code, libelle, code in filtres.valeurs.get("axe", ()))
-                for code, libelle in axe.choix(cadre)
-                if code in {d.code for d in cadre.divisions if d.schema_id == schema.pk}
-            ],
-            "adresse": cadre.adresses("plan:espace_fiches"),
-        },
-    )
+    contexte = contexte_du_bord(request)
+    if contexte["schema"] is not None:
+        suite = request.GET.urlencode()
+        contexte["adresse_diaporama"] = reverse("portail:diaporama", args=[collectivite]) + (
+            f"?{suite}" if suite else ""
+        )
+        contexte["adresse_plan_pdf"] = (
+            reverse("plan:espace_plan_pdf", args=[collectivite])
+            + f"?{urlencode({'schema': contexte['schema'].slug})}"
+        )
+    return render(request, "portail/tableau_de_bord.html", contexte)
+
+
+@acces_role("lecteur")
+@require_safe
+def diaporama(request, collectivite):
+    """Le tableau de bord en diaporama, pour un comité : mêmes filtres, mêmes chiffres."""
+    contexte = contexte_du_bord(request)
+    if contexte["schema"] is None:
+        raise Http404("Il n’y a pas encore de plan à montrer.")
+    reponse = HttpResponse(diaporama_du_bord(contexte), content_type=PPTX)
+    nom = f"comite-{contexte['schema'].slug}-{contexte['jour'].isoformat()}.pptx"
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    reponse["Cache-Control"] = "private, no-store"
+    return reponse
