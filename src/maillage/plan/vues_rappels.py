@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -139,6 +140,7 @@ def rappels_reglages(request, collectivite):
         request,
         "plan/rappels/reglages.html",
         {
+            "chemin": [{"libelle": "Les rappels", "url": reverse("plan:rappels", args=[ici.slug])}],
             "reglages": reglages,
             "formulaire": periode,
             "periodes": ici.periodes_calmes.filter(fin__gte=timezone.localdate()),
