@@ -83,6 +83,7 @@ def preparer(*, collectivite: Collectivite, jour: datetime.date) -> Bilan:
                     "compte_id": compte,
                     "jour": jour,
                     "message_id": identifiant_du_message(cle),
+                    "prepare_le": timezone.now(),
                 },
             )
             if not cree:
