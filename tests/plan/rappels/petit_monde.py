@@ -1,13 +1,17 @@
 """Écrit dans une base à part une fiche en retard et son pilote. Lancé par les tests de coupure."""
 
 import datetime
+import sys
+from pathlib import Path
 
 import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # un autre paquet « tests » passe devant
 
 django.setup()
 
 from django.utils import timezone  # noqa: E402
-from tests.fabriques import (  # noqa: E402
+from fabriques import (  # noqa: E402
     AttributionFactory,
     CompteFactory,
     FicheFactory,

@@ -27,6 +27,7 @@ from ..models import Envoi, LigneEnvoi, PauseRappels
 from . import lecture
 from .liens import vaut_encore
 from .message import composer, identifiant_du_message
+from .remise import remettre
 
 journal = logging.getLogger("maillage.rappels")
 
@@ -210,30 +211,32 @@ def envoyer(envoi_id: int) -> str:
     lignes = _lignes_encore_dues(envoi)
     if raison := _pourquoi_se_taire(envoi, lignes, jour):
         return _laisser(envoi, Envoi.Etat.ANNULE, raison, depuis=Envoi.Etat.PREPARE)
-    message = composer(envoi, lignes, jour)
-    connexion = get_connection()
-    try:
-        # Ouvrir d'abord : un serveur absent ne laisse pas de doute sur ce qui est parti.
-        connexion.open()
-    except (smtplib.SMTPException, OSError) as faute:
-        return _essayer_plus_tard(envoi, faute, depuis=Envoi.Etat.PREPARE)
-    try:
-        pris = Envoi.objects.filter(pk=envoi.pk, etat=Envoi.Etat.PREPARE).update(
-            etat=Envoi.Etat.EN_COURS, commence_le=timezone.now()
+    pris = False
+
+    def prendre() -> bool:
+        nonlocal pris
+        pris = bool(
+            Envoi.objects.filter(pk=envoi.pk, etat=Envoi.Etat.PREPARE).update(
+                etat=Envoi.Etat.EN_COURS, commence_le=timezone.now()
+            )
         )
-        if not pris:
+        return pris
+
+    message, connexion = composer(envoi, lignes, jour), get_connection()
+    try:
+        if not remettre(connexion, message, prendre):
             return "déjà pris"
-        message.connection = connexion
-        try:
-            message.send()
-        except smtplib.SMTPRecipientsRefused as faute:
-            code, _texte = next(iter(faute.recipients.values()), (550, b""))
-            return _refuse(envoi, code, faute)
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as faute:
-            return _refuse(envoi, faute.smtp_code, faute)
-        except (smtplib.SMTPException, OSError) as faute:
-            journal.warning("envoi %s incertain : %s", envoi.pk, faute)
-            return _laisser(envoi, Envoi.Etat.INCERTAIN, _ARRETE_NET)
+    except smtplib.SMTPRecipientsRefused as faute:
+        code, _texte = next(iter(faute.recipients.values()), (550, b""))
+        return _refuse(envoi, code, faute, pris=pris)
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as faute:
+        return _refuse(envoi, faute.smtp_code, faute, pris=pris)
+    except (smtplib.SMTPException, OSError) as faute:
+        if not pris:
+            return _essayer_plus_tard(envoi, faute, depuis=Envoi.Etat.PREPARE)
+        journal.warning("envoi %s incertain : %s", envoi.pk, faute)
+        return _laisser(envoi, Envoi.Etat.INCERTAIN, _ARRETE_NET)
+    else:
         _noter_le_depart(envoi, lignes)
         return Envoi.Etat.PARTI
     finally:
@@ -274,14 +277,14 @@ def _laisser(envoi: Envoi, etat: str, raison: str, depuis: str = Envoi.Etat.EN_C
     return etat
 
 
-def _refuse(envoi: Envoi, code: int, faute: Exception) -> str:
+def _refuse(envoi: Envoi, code: int, faute: Exception, *, pris: bool) -> str:
     """Le serveur a répondu non : rien n'est parti, c'est sûr."""
+    depuis = Envoi.Etat.EN_COURS if pris else Envoi.Etat.PREPARE
     if 400 <= code < 500:
-        return _essayer_plus_tard(envoi, faute, depuis=Envoi.Etat.EN_COURS)
+        return _essayer_plus_tard(envoi, faute, depuis=depuis)
     journal.warning("envoi %s refusé : %s", envoi.pk, faute)
-    return _laisser(
-        envoi, Envoi.Etat.ECHEC, f"Le serveur de courriel a refusé le message (code {code})."
-    )
+    raison = f"Le serveur de courriel a refusé le message (code {code})."
+    return _laisser(envoi, Envoi.Etat.ECHEC, raison, depuis=depuis)
 
 
 def _essayer_plus_tard(envoi: Envoi, faute: Exception, *, depuis: str) -> str:
