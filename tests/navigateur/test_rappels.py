@@ -81,7 +81,7 @@ def test_un_pilote_en_retard_repond_depuis_son_courriel(ouvrir, courriel, captur
     expect(telephone.locator("main")).to_contain_text(phrase)
 
     chef.goto(f"{LEC}/espace/rappels/")
-    expect(chef.locator("main")).to_contain_text(re.compile(r"1 sur \d+ fiche"))
+    expect(chef.locator("main")).to_contain_text(re.compile(r"1 sur \d+\sfiche"))
     sans_faute(chef)
     capture(chef, "rappels", entiere=True)
 
