@@ -122,15 +122,9 @@ MATRICE = {
     "plan:echanges": role("administrateur", **ADMINISTRATEUR),
     "plan:exporter": role("lecteur"),
     "plan:import_essai": role("administrateur", statut=404, **ADMINISTRATEUR),  # jeton inconnu
-    "plan:import_colonnes": role(
-        "administrateur", methode="post", statut=404, **ADMINISTRATEUR
-    ),
-    "plan:import_abandonner": role(
-        "administrateur", methode="post", statut=404, **ADMINISTRATEUR
-    ),
-    "plan:import_confirmer": role(
-        "administrateur", methode="post", statut=404, **ADMINISTRATEUR
-    ),
+    "plan:import_colonnes": role("administrateur", methode="post", statut=404, **ADMINISTRATEUR),
+    "plan:import_abandonner": role("administrateur", methode="post", statut=404, **ADMINISTRATEUR),
+    "plan:import_confirmer": role("administrateur", methode="post", statut=404, **ADMINISTRATEUR),
     "plan:import_resultat": role("administrateur", statut=404, **ADMINISTRATEUR),
     # --- Les rappels
     "plan:lien_point": public(jeton="lien_de_rappel"),

@@ -51,7 +51,9 @@ attentes_tirees = st.lists(
         Attente,
         fiche=st.integers(1, 40),
         echeance=st.integers(-60, 90).map(lambda n: LUNDI + timedelta(days=n)),
-        echelons=st.fixed_dictionaries({PILOTE: personnes, ORGANISATION: personnes, CHEF: personnes}),
+        echelons=st.fixed_dictionaries(
+            {PILOTE: personnes, ORGANISATION: personnes, CHEF: personnes}
+        ),
         periode_jours=st.sampled_from([30, 61, 91, 182]),
     ),
     max_size=12,

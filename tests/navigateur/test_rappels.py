@@ -48,7 +48,9 @@ def sans_faute(page) -> None:
 def test_un_pilote_en_retard_repond_depuis_son_courriel(ouvrir, courriel, capture):
     chef = ouvrir(f"{LEC}/espace/", role="administrateur")
     chef.goto(f"{LEC}/espace/rappels/reglages/")
-    chef.get_by_label("Envoyer aussi le samedi et le dimanche").check()  # le test tourne tous les jours
+    chef.get_by_label(
+        "Envoyer aussi le samedi et le dimanche"
+    ).check()  # le test tourne tous les jours
     chef.get_by_role("button", name="Enregistrer").click()
     sans_faute(chef)
     capture(chef, "rappels-reglages", entiere=True)
@@ -84,6 +86,8 @@ def test_un_pilote_en_retard_repond_depuis_son_courriel(ouvrir, courriel, captur
     expect(chef.locator("main")).to_contain_text(re.compile(r"1 sur \d+\sfiche"))
     sans_faute(chef)
     capture(chef, "rappels", entiere=True)
+    sombre = ouvrir(urlsplit(lien[1]).path, largeur=360, sombre=True)
+    sans_faute(sombre)
 
     nombre = len(courriel.messages)
     courriel.passer()

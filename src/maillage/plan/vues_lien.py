@@ -39,7 +39,10 @@ def discrete(vue: Callable) -> Callable:
             reponse = render(
                 request,
                 "plan/rappels/lien_ferme.html",
-                {"expire": isinstance(refus, LienExpire), "inconnu": isinstance(refus, LienInconnu)},
+                {
+                    "expire": isinstance(refus, LienExpire),
+                    "inconnu": isinstance(refus, LienInconnu),
+                },
                 status=_STATUTS.get(type(refus), 403),
             )
         reponse["Referrer-Policy"] = "no-referrer"

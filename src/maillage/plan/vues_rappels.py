@@ -41,7 +41,8 @@ def rappels(request, collectivite):
         Envoi.objects.filter(collectivite=ici)
         .select_related("compte")
         .annotate(
-            fiches=Count("lignes"), reponses=Count("lignes", filter=Q(lignes__repondu_le__isnull=False))
+            fiches=Count("lignes"),
+            reponses=Count("lignes", filter=Q(lignes__repondu_le__isnull=False)),
         )
         .order_by("-jour", "-pk")
     )

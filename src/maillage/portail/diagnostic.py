@@ -241,7 +241,7 @@ def _traces_de_demonstration() -> Iterator[Constat]:
 
 
 def _taches() -> Iterator[Constat]:
-    """Des tâches qui attendent sans qu'aucun ouvrier ne les prenne : les courriels ne partent pas."""
+    """Des tâches qu'aucun ouvrier ne prend : les courriels ne partent pas."""
     file = file_d_attente()
     if file.bloquee:
         yield Constat(

@@ -88,9 +88,16 @@ def a_cote(*, actif: bool) -> Iterator[None]:
     if not actif:
         yield
         return
-    # Sa propre session : un Ctrl+C arrête d'abord le serveur, qui l'arrête ensuite d'un seul signal.
+    # Sa propre session : un Ctrl+C n'arrête que le serveur, qui l'arrête ensuite d'un seul signal.
     processus = subprocess.Popen(
-        [sys.executable, "-m", "maillage.commandes", "ouvrier", "--avec-horloge", "--avec-le-parent"],
+        [
+            sys.executable,
+            "-m",
+            "maillage.commandes",
+            "ouvrier",
+            "--avec-horloge",
+            "--avec-le-parent",
+        ],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import socket
 from contextlib import contextmanager
 from email.message import EmailMessage
 
@@ -46,13 +47,10 @@ class Boite:
 @contextmanager
 def boite_aux_lettres():
     boite = Boite()
-    serveur = Controller(boite, hostname="127.0.0.1", port=0)
-    # Le port 0 laisse le système choisir ; le contrôleur veut pourtant un vrai numéro pour s'éveiller.
-    import socket
-
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
-        serveur.port = prise.getsockname()[1]
+        port = prise.getsockname()[1]
+    serveur = Controller(boite, hostname="127.0.0.1", port=port)
     serveur.start()
     boite.adresse = f"smtp://127.0.0.1:{serveur.port}"
     try:

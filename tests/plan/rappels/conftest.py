@@ -60,7 +60,9 @@ def poser(plan, pilote, organisation, jour):
     """`poser(retard=1)` : une fiche du pilote, due il y a un jour."""
 
     def ecrire(retard=1, **champs):
-        (fiche,) = plan.ecrire({"code": f"F{FicheAction.objects.count():03d}", **champs.pop("etat", {})})
+        (fiche,) = plan.ecrire(
+            {"code": f"F{FicheAction.objects.count():03d}", **champs.pop("etat", {})}
+        )
         valeurs = {
             "pilote_personne": pilote.personne,
             "pilote_organisation": organisation,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import django
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # un autre paquet « tests » passe devant
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[2])
+)  # un autre paquet « tests » passe devant
 
 django.setup()
 

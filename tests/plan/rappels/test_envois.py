@@ -131,9 +131,7 @@ def test_un_envoi_reste_en_cours_n_est_jamais_refait(collectivite, poser, jour):
     assert mail.outbox == []
 
 
-def test_un_rappel_incertain_est_redit_cinq_jours_plus_tard(
-    collectivite, poser, jour, monkeypatch
-):
+def test_un_rappel_incertain_est_redit_cinq_jours_plus_tard(collectivite, poser, jour, monkeypatch):
     poser()
     preparer(collectivite=collectivite, jour=jour)
     Envoi.objects.update(etat=Etat.INCERTAIN)

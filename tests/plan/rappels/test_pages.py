@@ -30,7 +30,9 @@ def test_la_page_annonce_ce_qui_partira(entre, base, poser, pilote):
     assert pilote.nom in page and fiche.code in page
 
 
-def test_la_page_montre_ce_qui_est_parti_et_ce_qui_ne_l_est_pas(entre, base, poser, collectivite, jour):
+def test_la_page_montre_ce_qui_est_parti_et_ce_qui_ne_l_est_pas(
+    entre, base, poser, collectivite, jour
+):
     poser()
     preparer(collectivite=collectivite, jour=jour)
     Envoi.objects.update(etat=Envoi.Etat.ECHEC, raison="Adresse inconnue.")

@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journal', '0001_initial'),
+        ("journal", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ligne',
-            name='origine',
-            field=models.CharField(choices=[('ecran', 'à l’écran'), ('import', 'par import'), ('commande', 'par commande'), ('systeme', 'par le système'), ('lien', 'par le lien d’un rappel')], default='ecran', max_length=10, verbose_name='origine'),
+            model_name="ligne",
+            name="origine",
+            field=models.CharField(
+                choices=[
+                    ("ecran", "à l’écran"),
+                    ("import", "par import"),
+                    ("commande", "par commande"),
+                    ("systeme", "par le système"),
+                    ("lien", "par le lien d’un rappel"),
+                ],
+                default="ecran",
+                max_length=10,
+                verbose_name="origine",
+            ),
         ),
     ]

@@ -7,119 +7,249 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('acteurs', '0001_initial'),
-        ('plan', '0003_indicateurs_retires'),
+        ("acteurs", "0001_initial"),
+        ("plan", "0003_indicateurs_retires"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Envoi',
+            name="Envoi",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('genre', models.CharField(choices=[('rappel', 'Rappel'), ('essai', 'Essai')], default='rappel', max_length=10)),
-                ('jour', models.DateField()),
-                ('cle', models.CharField(editable=False, max_length=80, unique=True)),
-                ('etat', models.CharField(choices=[('prepare', 'À envoyer'), ('en_cours', 'En cours d’envoi'), ('parti', 'Parti'), ('incertain', 'Peut-être parti'), ('echec', 'Pas parti'), ('annule', 'Annulé')], default='prepare', max_length=10)),
-                ('message_id', models.CharField(blank=True, max_length=120)),
-                ('tentatives', models.PositiveSmallIntegerField(default=0)),
-                ('prepare_le', models.DateTimeField(default=django.utils.timezone.now)),
-                ('commence_le', models.DateTimeField(blank=True, null=True)),
-                ('parti_le', models.DateTimeField(blank=True, null=True)),
-                ('raison', models.CharField(blank=True, max_length=300, verbose_name='ce qui s’est passé')),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='envois', to='acteurs.collectivite')),
-                ('compte', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='envois', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "genre",
+                    models.CharField(
+                        choices=[("rappel", "Rappel"), ("essai", "Essai")],
+                        default="rappel",
+                        max_length=10,
+                    ),
+                ),
+                ("jour", models.DateField()),
+                ("cle", models.CharField(editable=False, max_length=80, unique=True)),
+                (
+                    "etat",
+                    models.CharField(
+                        choices=[
+                            ("prepare", "À envoyer"),
+                            ("en_cours", "En cours d’envoi"),
+                            ("parti", "Parti"),
+                            ("incertain", "Peut-être parti"),
+                            ("echec", "Pas parti"),
+                            ("annule", "Annulé"),
+                        ],
+                        default="prepare",
+                        max_length=10,
+                    ),
+                ),
+                ("message_id", models.CharField(blank=True, max_length=120)),
+                ("tentatives", models.PositiveSmallIntegerField(default=0)),
+                ("prepare_le", models.DateTimeField(default=django.utils.timezone.now)),
+                ("commence_le", models.DateTimeField(blank=True, null=True)),
+                ("parti_le", models.DateTimeField(blank=True, null=True)),
+                (
+                    "raison",
+                    models.CharField(blank=True, max_length=300, verbose_name="ce qui s’est passé"),
+                ),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="envois",
+                        to="acteurs.collectivite",
+                    ),
+                ),
+                (
+                    "compte",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="envois",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'envoi',
-                'verbose_name_plural': 'envois',
-                'ordering': ['-jour', '-pk'],
+                "verbose_name": "envoi",
+                "verbose_name_plural": "envois",
+                "ordering": ["-jour", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LigneEnvoi',
+            name="LigneEnvoi",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('echeance', models.DateField()),
-                ('jalon', models.SmallIntegerField()),
-                ('echelon', models.CharField(max_length=12)),
-                ('repondu_le', models.DateTimeField(blank=True, null=True)),
-                ('envoi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lignes', to='plan.envoi')),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rappels', to='plan.ficheaction')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='rappels', to='plan.pointetape')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("echeance", models.DateField()),
+                ("jalon", models.SmallIntegerField()),
+                ("echelon", models.CharField(max_length=12)),
+                ("repondu_le", models.DateTimeField(blank=True, null=True)),
+                (
+                    "envoi",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lignes",
+                        to="plan.envoi",
+                    ),
+                ),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rappels",
+                        to="plan.ficheaction",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="rappels",
+                        to="plan.pointetape",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne d’envoi',
-                'verbose_name_plural': 'lignes d’envoi',
-                'ordering': ['echeance', 'pk'],
+                "verbose_name": "ligne d’envoi",
+                "verbose_name_plural": "lignes d’envoi",
+                "ordering": ["echeance", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PauseRappels',
+            name="PauseRappels",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jusqu_au', models.DateField(blank=True, null=True, verbose_name='jusqu’au')),
-                ('depuis', models.DateTimeField(default=django.utils.timezone.now, verbose_name='depuis')),
-                ('compte', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pause_rappels', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("jusqu_au", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                (
+                    "depuis",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="depuis"),
+                ),
+                (
+                    "compte",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pause_rappels",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pause des rappels',
-                'verbose_name_plural': 'pauses des rappels',
+                "verbose_name": "pause des rappels",
+                "verbose_name_plural": "pauses des rappels",
             },
         ),
         migrations.CreateModel(
-            name='PeriodeCalme',
+            name="PeriodeCalme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('libelle', models.CharField(max_length=100, verbose_name='raison')),
-                ('debut', models.DateField(verbose_name='du')),
-                ('fin', models.DateField(verbose_name='au')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periodes_calmes', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("libelle", models.CharField(max_length=100, verbose_name="raison")),
+                ("debut", models.DateField(verbose_name="du")),
+                ("fin", models.DateField(verbose_name="au")),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="periodes_calmes",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'période sans rappel',
-                'verbose_name_plural': 'périodes sans rappel',
-                'ordering': ['debut', 'pk'],
+                "verbose_name": "période sans rappel",
+                "verbose_name_plural": "périodes sans rappel",
+                "ordering": ["debut", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReglageRappels',
+            name="ReglageRappels",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actifs', models.BooleanField(default=True, verbose_name='envoyer les rappels')),
-                ('fins_de_semaine', models.BooleanField(default=False, verbose_name='envoyer aussi le samedi et le dimanche')),
-                ('collectivite', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reglage_rappels', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actifs", models.BooleanField(default=True, verbose_name="envoyer les rappels")),
+                (
+                    "fins_de_semaine",
+                    models.BooleanField(
+                        default=False, verbose_name="envoyer aussi le samedi et le dimanche"
+                    ),
+                ),
+                (
+                    "collectivite",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reglage_rappels",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'réglage des rappels',
-                'verbose_name_plural': 'réglages des rappels',
+                "verbose_name": "réglage des rappels",
+                "verbose_name_plural": "réglages des rappels",
             },
         ),
         migrations.AddIndex(
-            model_name='envoi',
-            index=models.Index(fields=['collectivite', '-jour', '-id'], name='envoi_par_jour'),
+            model_name="envoi",
+            index=models.Index(fields=["collectivite", "-jour", "-id"], name="envoi_par_jour"),
         ),
         migrations.AddIndex(
-            model_name='envoi',
-            index=models.Index(fields=['compte', '-jour'], name='envoi_par_compte'),
+            model_name="envoi",
+            index=models.Index(fields=["compte", "-jour"], name="envoi_par_compte"),
         ),
         migrations.AddConstraint(
-            model_name='envoi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('etat', 'parti'), _negated=True), ('parti_le__isnull', False), _connector='OR'), name='envoi_parti_date'),
+            model_name="envoi",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("etat", "parti"), _negated=True),
+                    ("parti_le__isnull", False),
+                    _connector="OR",
+                ),
+                name="envoi_parti_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ligneenvoi',
-            constraint=models.UniqueConstraint(fields=('envoi', 'fiche'), name='ligne_envoi_une_fois'),
+            model_name="ligneenvoi",
+            constraint=models.UniqueConstraint(
+                fields=("envoi", "fiche"), name="ligne_envoi_une_fois"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='periodecalme',
-            constraint=models.CheckConstraint(condition=models.Q(('libelle', ''), _negated=True), name='periode_calme_nommee'),
+            model_name="periodecalme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("libelle", ""), _negated=True), name="periode_calme_nommee"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='periodecalme',
-            constraint=models.CheckConstraint(condition=models.Q(('fin__gte', models.F('debut'))), name='periode_calme_ordonnee'),
+            model_name="periodecalme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fin__gte", models.F("debut"))), name="periode_calme_ordonnee"
+            ),
         ),
     ]

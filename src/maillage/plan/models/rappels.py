@@ -32,9 +32,7 @@ class ReglageRappels(models.Model):
 class PeriodeCalme(models.Model):
     """Des vacances, une fermeture : du début à la fin, compris, aucun rappel ne part."""
 
-    collectivite = models.ForeignKey(
-        Collectivite, models.CASCADE, related_name="periodes_calmes"
-    )
+    collectivite = models.ForeignKey(Collectivite, models.CASCADE, related_name="periodes_calmes")
     libelle = models.CharField("raison", max_length=100)
     debut = models.DateField("du")
     fin = models.DateField("au")

@@ -147,14 +147,12 @@ def _annuler_les_vieux(collectivite, jour: datetime.date) -> int:
     return (
         Envoi.objects.rappels()
         .filter(collectivite=collectivite, etat=Envoi.Etat.PREPARE, jour__lt=jour)
-        .update(
-            etat=Envoi.Etat.ANNULE, raison="Pas remis le jour même : remplacé par le suivant."
-        )
+        .update(etat=Envoi.Etat.ANNULE, raison="Pas remis le jour même : remplacé par le suivant.")
     )
 
 
 def _relancer_les_oublies(collectivite, jour: datetime.date) -> int:
-    """Un envoi du jour sans tâche vivante est remis en file : le prendre deux fois est sans effet."""
+    """Un envoi du jour que rien n'a pris est remis en file : le prendre deux fois est sans effet."""
     oublies = Envoi.objects.filter(
         collectivite=collectivite,
         etat=Envoi.Etat.PREPARE,
@@ -193,9 +191,7 @@ def envoyer(envoi_id: int) -> str:
     Sans danger à rappeler : seul un envoi « préparé » part, et un seul appel peut le prendre.
     """
     envoi = (
-        Envoi.objects.select_related("collectivite", "compte__personne")
-        .filter(pk=envoi_id)
-        .first()
+        Envoi.objects.select_related("collectivite", "compte__personne").filter(pk=envoi_id).first()
     )
     if envoi is None:
         return "absent"

@@ -67,7 +67,11 @@ class Comptes:
                 self.par_organisation[organisation].add(compte.pk)
             if droits.au_moins("administrateur"):
                 self.administrateurs.add(compte.pk)
-            if droits.au_moins("referent_axe") and compte.personne and compte.personne.organisation_id:
+            if (
+                droits.au_moins("referent_axe")
+                and compte.personne
+                and compte.personne.organisation_id
+            ):
                 self._referents[compte.pk] = compte.personne.organisation_id
         self.divisions = [
             (compte, schema, chemin)

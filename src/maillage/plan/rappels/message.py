@@ -111,4 +111,5 @@ def _quand(echeance: datetime.date, jour: datetime.date) -> str:
 def _derniere_fois(fiche) -> str:
     if not fiche.dernier_point_le:
         return "Aucun point d’étape encore."
-    return f"La dernière fois, le {date_en_mots(fiche.dernier_point_le)} : {Meteo(fiche.meteo).label.lower()}."
+    date, meteo = date_en_mots(fiche.dernier_point_le), Meteo(fiche.meteo).label.lower()
+    return f"La dernière fois, le {date} : {meteo}."

@@ -20,10 +20,8 @@ _PASSES = (
 )  # fmt: skip
 
 
-def inventer_les_rappels(
-    schema: Schema, comptes: dict[str, Compte], jour: datetime.date
-) -> None:
-    """Des envois inventés, signalés comme tels. Leurs lignes n'ont pas de lien qui marche encore."""
+def inventer_les_rappels(schema: Schema, comptes: dict[str, Compte], jour: datetime.date) -> None:
+    """Des envois inventés, signalés comme tels."""
     pilote = comptes["pilote"].personne
     fiches = list(
         FicheAction.objects.filter(schema=schema, pilote_personne=pilote).order_by("code")[:2]

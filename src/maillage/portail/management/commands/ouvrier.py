@@ -17,9 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--une-fois", action="store_true", help="vider la file, puis s’arrêter"
-        )
+        parser.add_argument("--une-fois", action="store_true", help="vider la file, puis s’arrêter")
         parser.add_argument(
             "--avec-horloge",
             action="store_true",
