@@ -28,7 +28,7 @@ class FormulairePeriode(forms.Form):
     fin = ChampDate(label="Au", error_messages={"required": "Donnez le dernier jour."})
 
     def clean(self):
-        donnees = super().clean()
+        donnees = super().clean() or {}
         debut, fin = donnees.get("debut"), donnees.get("fin")
         if debut and fin and fin < debut:
             self.add_error("fin", "Le dernier jour vient avant le premier.")

@@ -152,7 +152,7 @@ def _annuler_les_vieux(collectivite, jour: datetime.date) -> int:
 
 
 def _relancer_les_oublies(collectivite, jour: datetime.date) -> int:
-    """Un envoi du jour que rien n'a pris est remis en file : le prendre deux fois est sans effet."""
+    """Un envoi du jour que rien n'a pris retourne en file : le prendre deux fois est sans effet."""
     oublies = Envoi.objects.filter(
         collectivite=collectivite,
         etat=Envoi.Etat.PREPARE,
@@ -242,7 +242,8 @@ def envoyer(envoi_id: int) -> str:
 
 def _lignes_encore_dues(envoi: Envoi) -> list[LigneEnvoi]:
     """Ôte les fiches auxquelles quelqu'un a répondu depuis, ou que ce compte ne tient plus."""
-    gardees, retirees = [], []
+    gardees: list[LigneEnvoi] = []
+    retirees: list[LigneEnvoi] = []
     for ligne in envoi.lignes.select_related("fiche__schema", "fiche__division"):
         ligne.envoi = envoi
         ligne.fiche.schema.collectivite = envoi.collectivite

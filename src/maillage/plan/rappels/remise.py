@@ -28,7 +28,8 @@ def remettre(
         message.connection = connexion
         message.send()
         return True
-    smtp: smtplib.SMTP = connexion.connection
+    smtp = connexion.connection
+    assert smtp is not None  # `open` a réussi
     smtp.ehlo_or_helo_if_needed()
     expediteur, destinataire = parseaddr(message.from_email)[1], parseaddr(message.to[0])[1]
     code, reponse = smtp.mail(expediteur)
@@ -40,7 +41,8 @@ def remettre(
     if not prendre():
         smtp.rset()
         return False
-    code, reponse = smtp.data(message.message().as_bytes(linesep="\r\n"))
+    contenu = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    code, reponse = smtp.data(contenu)
     if code != 250:
         raise smtplib.SMTPDataError(code, reponse)
     return True
