@@ -383,7 +383,8 @@ def demarrer(arguments: Sequence[str]) -> int:
         f"  état de santé : http://127.0.0.1:{port}/sante/\n"
     )
     os.chdir(RACINE)
-    os.execve(maillage, [str(maillage), "servir"], environnement)
+    # Un ouvrier vit à côté du serveur, et s’arrête avec lui : les rappels partent.
+    os.execve(maillage, [str(maillage), "servir", "--avec-ouvrier"], environnement)
 
 
 # --- Entrée --------------------------------------------------------------------------------

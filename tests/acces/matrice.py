@@ -131,4 +131,14 @@ MATRICE = {
     "plan:import_abandonner": role("administrateur", methode="post", statut=404, **ADMINISTRATEUR),
     "plan:import_confirmer": role("administrateur", methode="post", statut=404, **ADMINISTRATEUR),
     "plan:import_resultat": role("administrateur", statut=404, **ADMINISTRATEUR),
+    # --- Les rappels
+    "plan:lien_point": public(jeton="lien_de_rappel"),
+    "plan:pause_rappels": public(jeton="lien_de_pause"),
+    "plan:rappels": role("administrateur", **ADMINISTRATEUR),
+    "plan:rappels_reglages": role("administrateur", **ADMINISTRATEUR),
+    "plan:rappels_essai": role("administrateur", methode="post", statut=302, **ADMINISTRATEUR),
+    "plan:periode_retirer": role(
+        "administrateur", methode="post", statut=302, pk="periode_calme.pk", **ADMINISTRATEUR
+    ),
+    "plan:mes_rappels": role("lecteur"),
 }

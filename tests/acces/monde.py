@@ -22,7 +22,16 @@ from tests.fabriques import (
 
 from maillage.acteurs.models import Invitation
 from maillage.plan.etat import etat_de
-from maillage.plan.models import Contributeur, PointEtape, Referent, VersionFiche
+from maillage.plan.models import (
+    Contributeur,
+    Envoi,
+    LigneEnvoi,
+    PeriodeCalme,
+    PointEtape,
+    Referent,
+    VersionFiche,
+)
+from maillage.plan.rappels.liens import jeton_de_pause, jeton_du_point
 from maillage.territoires.models import Commune
 
 from .attentes import PERSONNES, SANS_SESSION
@@ -60,6 +69,13 @@ class Lieu:
         self.version = VersionFiche.objects.create(
             fiche=self.fiche, numero=1, etat=etat_de(self.fiche)
         )
+        self.periode_calme = PeriodeCalme.objects.create(
+            collectivite=self.collectivite,
+            libelle="Vacances",
+            debut=timezone.localdate(),
+            fin=timezone.localdate(),
+        )
+        self.lien_de_rappel, self.lien_de_pause = self._liens()
         self.uid, self.cle = "1", "cle-inconnue"
 
     def _invitation(self):
@@ -72,6 +88,20 @@ class Lieu:
             expire_le=timezone.now() + datetime.timedelta(days=3),
         )
         return invitation, jeton
+
+    def _liens(self):
+        """Les liens d'un rappel, reçu par quelqu'un qui peut y répondre."""
+        chef = AttributionFactory(collectivite=self.collectivite, role="administrateur").compte
+        envoi = Envoi.objects.create(
+            collectivite=self.collectivite,
+            compte=chef,
+            jour=timezone.localdate(),
+            cle=f"rappel:{self.collectivite.slug}",
+        )
+        ligne = LigneEnvoi.objects.create(
+            envoi=envoi, fiche=self.fiche, echeance=timezone.localdate(), jalon=1, echelon="chef"
+        )
+        return jeton_du_point(ligne), jeton_de_pause(chef)
 
 
 class Monde:

@@ -86,14 +86,14 @@ def test_en_production_la_demonstration_n_est_jamais_chargee(dossier):
 def test_demarrer_finit_par_servir_sur_le_port_demande(dossier):
     dossier.installe()
     dossier.poser(
-        ".venv/bin/maillage", contenu=f'#!/bin/sh\necho "$1 $PORT" >> "{dossier.journal}"\n'
+        ".venv/bin/maillage", contenu=f'#!/bin/sh\necho "$* $PORT" >> "{dossier.journal}"\n'
     )
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
         port = prise.getsockname()[1]
     fait = dossier.lancer("demarrer", "--port", str(port))
     assert f"http://127.0.0.1:{port}/" in fait.stdout
-    assert dossier.appels().splitlines()[-1] == f"servir {port}"
+    assert dossier.appels().splitlines()[-1] == f"servir --avec-ouvrier {port}"
 
 
 def test_une_migration_qui_echoue_arrete_tout(dossier):

@@ -43,6 +43,7 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
         groupes[1]["entrees"] += [
             _entree(request, "Les plans", "plan:plans", slug),
             _entree(request, "Importer, exporter", "plan:echanges", slug),
+            _entree(request, "Les rappels", "plan:rappels", slug),
         ]
         groupes.append(
             {

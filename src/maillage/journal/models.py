@@ -25,6 +25,7 @@ class Ligne(models.Model):
         IMPORT = "import", "par import"
         COMMANDE = "commande", "par commande"
         SYSTEME = "systeme", "par le système"
+        LIEN = "lien", "par le lien d’un rappel"
 
     date = models.DateTimeField("date", auto_now_add=True)
     collectivite_id = models.BigIntegerField("collectivité", null=True, db_index=True)

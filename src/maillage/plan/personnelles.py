@@ -40,6 +40,20 @@ DONNEES = (
         MISSION,
         _VIE_DU_PLAN,
     ),
+    DonneePersonnelle(
+        "plan.Envoi",
+        "compte",
+        "Savoir qui a reçu quel rappel, et ne jamais l’envoyer deux fois.",
+        MISSION,
+        "Un an après l’envoi.",
+    ),
+    DonneePersonnelle(
+        "plan.PauseRappels",
+        "compte",
+        "Respecter le souhait de ne plus recevoir de rappels.",
+        MISSION,
+        "Jusqu’à la reprise des rappels, ou la fermeture du compte.",
+    ),
 )
 
 SANS_PERSONNE = (

@@ -3,18 +3,19 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
 from maillage.acteurs.models import Invitation
-from maillage.plan.models import FicheAction, Jalon, Meteo, PointEtape, VersionFiche
+from maillage.plan.models import Envoi, FicheAction, Jalon, Meteo, PointEtape, VersionFiche
 from maillage.socle.mise_en_mots import accorder, date_en_mots, duree_en_mots, pourcentage_en_mots
 
 COMPLETUDE_VOULUE = 70  # en dessous, la fiche demande à être complétée
 JALON_PROCHE_JOURS = 14
 MONTRES = 30
+RAPPELS_RATES_JOURS = 7
 CHANGEMENTS_MONTRES = 12
 
 
@@ -56,7 +57,7 @@ def fiches_de_mes_axes(compte, collectivite):
 
 
 def taches(compte, collectivite, droits) -> list[Tache]:
-    """Tout ce qui attend, le plus ancien d'abord. Sept requêtes au plus."""
+    """Tout ce qui attend, le plus ancien d'abord. Huit requêtes au plus."""
     jour = timezone.localdate()
     miennes = list(mes_fiches(compte, collectivite, droits).select_related("schema"))
     slug = collectivite.slug
@@ -207,6 +208,23 @@ def _pour_l_administrateur(slug: str, collectivite, jour: datetime.date) -> list
                 detail=invitation.get_role_display(),
                 bouton="Les comptes",
                 url=reverse("acteurs:comptes", args=[slug]),
+            )
+        )
+    rates = Envoi.objects.filter(
+        collectivite=collectivite,
+        etat__in=[Envoi.Etat.ECHEC, Envoi.Etat.INCERTAIN],
+        jour__gt=jour - datetime.timedelta(days=RAPPELS_RATES_JOURS),
+    ).aggregate(nombre=Count("pk"), premier=Min("jour"))
+    if rates["nombre"]:
+        trouvees.append(
+            Tache(
+                rang=rates["premier"],
+                echeance=_depuis(rates["premier"], jour),
+                urgence="bientot",
+                titre=accorder(rates["nombre"], "rappel pas parti,rappels pas partis"),
+                detail="Une adresse à corriger, ou le serveur de courriel à vérifier.",
+                bouton="Les voir",
+                url=reverse("plan:rappels", args=[slug]) + "?etat=echecs",
             )
         )
     return trouvees

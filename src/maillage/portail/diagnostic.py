@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from maillage.acteurs.models import Attribution, Collectivite, Compte, Role
 from maillage.plan.models import PointEtape
+from maillage.socle.taches import file_d_attente
 
 BON, ATTENTION, FAUTE = "bon", "attention", "faute"
 PLACE_MINIMALE, PLACE_CONSEILLEE = 200 * 1024**2, 1024**3
@@ -154,7 +155,7 @@ def _documents() -> Iterator[Constat]:
 
 
 def _courriel() -> Iterator[Constat]:
-    if settings.EST_DEMONSTRATION:
+    if settings.EST_DEMONSTRATION and not os.environ.get("MAILLAGE_EMAIL_URL"):
         yield Constat("courriel", BON, "gardé dans des fichiers, rien n’est envoyé")
     elif not os.environ.get("MAILLAGE_EMAIL_URL"):
         yield Constat(
@@ -239,6 +240,27 @@ def _traces_de_demonstration() -> Iterator[Constat]:
         )
 
 
+def _taches() -> Iterator[Constat]:
+    """Des tâches qu'aucun ouvrier ne prend : les courriels ne partent pas."""
+    file = file_d_attente()
+    if file.bloquee:
+        yield Constat(
+            "tâches de fond",
+            FAUTE,
+            f"{file.en_attente} en attente, aucun ouvrier ne les prend",
+            "Lancez « maillage ouvrier », et gardez-le en service.",
+        )
+    elif file.en_echec:
+        yield Constat(
+            "tâches de fond",
+            ATTENTION,
+            f"{file.en_echec} en échec ces quatorze derniers jours",
+            "La page « Les rappels » dit lesquels ; le journal de l’ouvrier dit pourquoi.",
+        )
+    else:
+        yield Constat("tâches de fond", BON, f"{file.en_attente} en attente")
+
+
 def _horloge() -> Iterator[Constat]:
     """Une horloge fausse rend la fraîcheur fausse : un point d'étape ne vient pas de l'avenir."""
     dernier = PointEtape.objects.order_by("-date").values_list("date", flat=True).first()
@@ -259,5 +281,5 @@ SANS_BASE: tuple[Callable[[], Iterator[Constat]], ...] = (
     _python, _mode, _secret, _hotes, _disque, _statiques, _documents, _courriel,
 )  # fmt: skip
 AVEC_BASE: tuple[Callable[[], Iterator[Constat]], ...] = (
-    _base, _migrations, _collectivites, _traces_de_demonstration, _horloge,
+    _base, _migrations, _collectivites, _traces_de_demonstration, _taches, _horloge,
 )  # fmt: skip

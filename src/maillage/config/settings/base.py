@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "rules",
     "axes",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "maillage.socle",
     "maillage.journal",
     "maillage.territoires",
@@ -199,6 +201,15 @@ CACHES = {
         "TIMEOUT": 24 * 3600,
     },
 }
+
+# --- Courriels et tâches de fond -------------------------------------------------------------
+# Les tâches attendent en base : celles d'un ouvrier tué y restent, et sont reprises.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+DEFAULT_FROM_EMAIL = os.environ.get("MAILLAGE_EXPEDITEUR", "Maillage <maillage@localhost>")
+# Un courriel part sans visiteur : l'adresse du site doit être dite, elle ne se devine pas.
+ADRESSE_DU_SITE = os.environ.get(
+    "MAILLAGE_ADRESSE", f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
+).rstrip("/")
 
 EST_DEMONSTRATION = False
 ADRESSE_CODE_SOURCE = os.environ.get("MAILLAGE_CODE_SOURCE", "")

@@ -3,6 +3,8 @@
 import os
 import secrets
 
+from maillage.config.courriel import lire_courriel
+
 from .base import *  # noqa: F403
 from .base import DOSSIER
 
@@ -29,5 +31,8 @@ def _secret_du_poste() -> str:
 
 
 SECRET_KEY = _secret_du_poste()
+# Les courriels vont dans des fichiers, sauf si l'on nomme exprès un serveur pour les essayer.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DOSSIER / "courriels"
+if _courriel := os.environ.get("MAILLAGE_EMAIL_URL"):
+    globals().update(lire_courriel(_courriel))

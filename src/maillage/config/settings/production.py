@@ -1,9 +1,10 @@
 """Réglages de production : tout ce qui est secret ou propre au lieu vient de l'environnement."""
 
 import os
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from maillage.config.courriel import lire_courriel
 
 from .base import *  # noqa: F403
 
@@ -35,16 +36,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-_courriel = urlsplit(os.environ.get("MAILLAGE_EMAIL_URL", "smtp://localhost:25"))
-if _courriel.scheme not in {"smtp", "smtps", "smtp+tls"}:
-    raise ImproperlyConfigured(
-        "MAILLAGE_EMAIL_URL doit commencer par smtp://, smtps:// ou smtp+tls://."
-    )
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = _courriel.hostname or "localhost"
-EMAIL_PORT = _courriel.port or 25
-EMAIL_HOST_USER = unquote(_courriel.username or "")
-EMAIL_HOST_PASSWORD = unquote(_courriel.password or "")
-EMAIL_USE_SSL = _courriel.scheme == "smtps"
-EMAIL_USE_TLS = _courriel.scheme == "smtp+tls"
-EMAIL_TIMEOUT = 20
+globals().update(lire_courriel(os.environ.get("MAILLAGE_EMAIL_URL", "smtp://localhost:25")))
+ADRESSE_DU_SITE = os.environ.get(
+    "MAILLAGE_ADRESSE", f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+).rstrip("/")
+DEFAULT_FROM_EMAIL = os.environ.get(
+    "MAILLAGE_EXPEDITEUR", f"Maillage <maillage@{ALLOWED_HOSTS[0].lstrip('.*')}>"
+)

@@ -10,6 +10,7 @@ from .fiche import (
     Risque,
     TexteReference,
 )
+from .rappels import Envoi, LigneEnvoi, PauseRappels, PeriodeCalme, ReglageRappels
 from .schema import CorrespondanceColonnes, Division, EtapeParcours, PublicCible, Referent, Schema
 from .suivi import Atteinte, Avancement, Meteo, PointEtape, Suite, VersionFiche
 
@@ -20,15 +21,20 @@ __all__ = [
     "Contributeur",
     "CorrespondanceColonnes",
     "Division",
+    "Envoi",
     "EtapeParcours",
     "FicheAction",
     "IndicateurFiche",
     "Jalon",
     "LigneBudget",
+    "LigneEnvoi",
     "Meteo",
+    "PauseRappels",
+    "PeriodeCalme",
     "PointEtape",
     "PublicCible",
     "Referent",
+    "ReglageRappels",
     "Risque",
     "Schema",
     "Suite",

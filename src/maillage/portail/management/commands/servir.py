@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from maillage.portail.ouvrier import a_cote
 from maillage.portail.service import DejaEnService, prevoir, serveur, verrou_du_dossier
 
 
@@ -22,6 +23,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--processus", type=int, metavar="N", help="processus de service (selon la machine)"
+        )
+        parser.add_argument(
+            "--avec-ouvrier",
+            action="store_true",
+            help="faire tourner à côté un ouvrier et l’horloge (rappels)",
         )
 
     def handle(self, *args, **options) -> None:
@@ -41,7 +47,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         try:
             with verrou_du_dossier(Path(settings.DOSSIER), seul=False):
-                serveur(adresse=options["adresse"], port=int(port), prevu=prevu).serve()
+                with a_cote(actif=options["avec_ouvrier"]):
+                    serveur(adresse=options["adresse"], port=int(port), prevu=prevu).serve()
         except DejaEnService as faute:
             raise CommandError(
                 "Une restauration est en cours dans ce dossier. Attendez qu’elle finisse."
