@@ -226,6 +226,14 @@ class Bilan:
         return [f for f in self.fiches if f.sorte in sortes]
 
     @property
+    def ajoutees(self) -> list[FicheChangee]:
+        return self.de_sorte("ajoutee", "remise")
+
+    @property
+    def archivees(self) -> list[FicheChangee]:
+        return self.de_sorte("archivee")
+
+    @property
     def changees(self) -> list[FicheChangee]:
         return [f for f in self.fiches if f.sorte != "stable"]
 

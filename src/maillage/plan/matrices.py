@@ -143,19 +143,18 @@ def matrice(
     for division in divisions:
         if partie and not division.chemin.startswith(partie.chemin):
             continue
-        if division.profondeur > plancher + (0 if partie else 1):
-            continue
         siennes = [f for f in fiches if chemins[f.division_id].startswith(division.chemin)]
-        if siennes and division != partie:
+        profonde = division.profondeur > plancher + (0 if partie else 1)
+        if siennes and division != partie and not profonde:
             rangees.append(
                 Rangee(division.nom, division.code, division.profondeur - plancher,
                        cases(division.code, siennes), len(siennes), adresse(division.code, None))
             )  # fmt: skip
-        if partie:
-            for fiche in fiches:
-                if fiche.division_id == division.pk:
-                    rangees.append(
-                        Rangee(fiche.titre, fiche.code, 1, cases("", [fiche]), 1, fiche=fiche)
-                    )
+        if division == partie:
+            rangees += [
+                Rangee(f.titre, f.code, 1, cases("", [f]), 1, fiche=f)
+                for f in fiches
+                if f.division_id == division.pk
+            ]
     code = partie.code if partie else ""
     return Matrice(dimension, colonnes, rangees, cases(code, fiches), len(fiches))

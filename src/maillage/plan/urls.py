@@ -4,6 +4,7 @@ from .urls_documents import urlpatterns as documents
 from .urls_echanges import urlpatterns as echanges
 from .urls_espace import urlpatterns as espace
 from .urls_publiques import urlpatterns as publiques
+from .urls_temps import urlpatterns as temps
 
 app_name = "plan"
-urlpatterns = [*documents, *publiques, *echanges, *espace]
+urlpatterns = [*documents, *publiques, *temps, *echanges, *espace]

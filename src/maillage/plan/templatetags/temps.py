@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from maillage.plan.calendrier import Frise, JalonLu
 from maillage.plan.changements import FicheChangee
 from maillage.plan.lecture import FicheLue
+from maillage.plan.matrices import Matrice
 from maillage.plan.presentation import ChangementLisible
 from maillage.socle.icones import ICONES_METEO, METEOS, METEOS_AVEC_MOT
 from maillage.socle.mise_en_mots import date_en_mots, mots_marques, pourcentage_en_mots
@@ -73,7 +74,26 @@ def detail_de_la_fiche(
     fiche: FicheChangee, textes: Mapping[int, tuple[str, str, str]]
 ) -> SafeString:
     """Champs, mesures et points d'étape d'une fiche, en une liste de mots."""
-    rendu = [champ_change(champ) for champ in fiche.champs]
+    rendu = [champ_change(champ) for champ in fiche.champs] + _suivi(fiche, textes)
+    return mark_safe(f'<dl class="change">{"".join(rendu)}</dl>')  # noqa: S308 : tout est échappé
+
+
+@register.simple_tag
+def suivi_de_la_fiche(
+    fiche: FicheChangee, textes: Mapping[int, tuple[str, str, str]]
+) -> SafeString:
+    """Ses mesures et ses points d'étape seulement."""
+    return mark_safe(f'<dl class="change">{"".join(_suivi(fiche, textes))}</dl>')  # noqa: S308
+
+
+@register.simple_tag
+def champ_seul(champ: ChangementLisible) -> SafeString:
+    """Un champ, en `<dt>` et `<dd>`."""
+    return mark_safe(champ_change(champ))  # noqa: S308 : tout est échappé
+
+
+def _suivi(fiche: FicheChangee, textes: Mapping[int, tuple[str, str, str]]) -> list[str]:
+    rendu = []
     for mesure in fiche.mesures:
         chemin = ""
         if mesure.taux_apres is not None:
@@ -92,7 +112,7 @@ def detail_de_la_fiche(
         )
     if fiche.motif:
         rendu.append(f"<dt>Pourquoi</dt><dd>{escape(fiche.motif)}</dd>")
-    return mark_safe(f'<dl class="change">{"".join(rendu)}</dl>')  # noqa: S308 : tout est échappé
+    return rendu
 
 
 def _taux(taux: float) -> str:
@@ -128,6 +148,12 @@ def forme_de_jalon(etat: str) -> SafeString:
         f'<svg class="jalon {_FORMES[etat]}" viewBox="-9 -9 18 18" aria-hidden="true">'
         f"{_TRACES[etat]}</svg>"
     )
+
+
+@register.simple_tag
+def lien_de_fiche(fiche: FicheLue, adresse: Callable[[FicheLue], str]) -> SafeString:
+    """Le titre d'une fiche, qui mène à elle."""
+    return mark_safe(f'<a href="{escape(adresse(fiche))}">{escape(fiche.titre)}</a>')  # noqa: S308
 
 
 @register.simple_tag
@@ -183,3 +209,9 @@ def pastilles_de_meteo(meteos: Mapping[str, int]) -> SafeString:
     )
 
 
+
+
+@register.simple_tag
+def nom_de_colonne(matrice: Matrice, rang: int) -> str:
+    """Le nom de la colonne de ce rang : ce que redit une cellule sur un téléphone."""
+    return matrice.colonnes[rang].nom
