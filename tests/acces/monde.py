@@ -21,8 +21,9 @@ from tests.fabriques import (
 )
 
 from maillage.acteurs.models import Invitation
+from maillage.plan.agenda import jeton_de, ouvrir_l_agenda
 from maillage.plan.etat import etat_de
-from maillage.plan.models import Contributeur, PointEtape, Referent, VersionFiche
+from maillage.plan.models import Contributeur, Jalon, PointEtape, Referent, VersionFiche
 from maillage.territoires.models import Commune
 
 from .attentes import PERSONNES, SANS_SESSION
@@ -60,6 +61,14 @@ class Lieu:
         self.version = VersionFiche.objects.create(
             fiche=self.fiche, numero=1, etat=etat_de(self.fiche)
         )
+        self.jalon = Jalon.objects.create(
+            fiche=self.fiche, titre="Ouverture", date_prevue=timezone.localdate()
+        )
+        abonnement = ouvrir_l_agenda(
+            compte=self.compte, collectivite=self.collectivite, par=self.compte
+        )
+        self.jeton_agenda = jeton_de(abonnement)
+        self.dimension = "etapes"
         self.uid, self.cle = "1", "cle-inconnue"
 
     def _invitation(self):

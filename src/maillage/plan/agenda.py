@@ -139,7 +139,7 @@ def abonnement_du_jeton(jeton: str, collectivite) -> AbonnementAgenda | None:
 
 
 def ouvrir_l_agenda(*, compte, collectivite, par) -> AbonnementAgenda:
-    """Ouvre l'agenda de ce compte. Une adresse déjà ouverte est fermée : la nouvelle la remplace."""
+    """Ouvre l'agenda de ce compte. La nouvelle adresse remplace l'ancienne, fermée."""
     with transaction.atomic():
         AbonnementAgenda.objects.filter(compte=compte, collectivite=collectivite).delete()
         abonnement = AbonnementAgenda.objects.create(

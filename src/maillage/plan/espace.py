@@ -23,7 +23,7 @@ _REFUS = {
 }
 _PAGES = (
     "espace_fiche", "point", "fiche_modifier", "valeurs", "historique", "archiver", "restaurer",
-    "contributeurs",
+    "contributeurs", "espace_calcul",
 )  # fmt: skip
 
 

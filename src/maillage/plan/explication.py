@@ -131,7 +131,7 @@ def expliquer_une_fiche(fiche: FicheAction) -> Explication:
 def expliquer_un_noeud(vue: Synthese, noeud: Noeud | None, adresse, parties: str) -> Explication:
     """Le plan (sans nœud) ou une de ses parties : ses sous-parties et ses fiches, avec leur poids.
 
-    `adresse(fiche)` : la page de calcul d'une fiche ; `parties` : celle d'une partie, sans son code.
+    `adresse(fiche)` : la page de calcul d'une fiche ; `parties` : celle d'une partie, code ôté.
     """
     enfants = noeud.enfants if noeud else vue.racines
     fiches = noeud.fiches if noeud else []

@@ -30,7 +30,8 @@ DIMENSIONS = {
     d.cle: d
     for d in (
         Dimension("territoires", "Actions par territoire", "Territoires", "territoire",
-                  "territoires", "territoireaction_id", (TOUT_LE_DEPARTEMENT, "Tout le département")),
+                  "territoires", "territoireaction_id",
+                  (TOUT_LE_DEPARTEMENT, "Tout le département")),
         Dimension("etapes", "Actions par étape de la vie", "Étapes de la vie", "etape",
                   "etapes", "etapeparcours_id", (SANS_MOT, "Non précisée")),
         Dimension("publics", "Actions par public", "Publics", "public",
@@ -95,7 +96,7 @@ def _colonnes(dimension: Dimension, cadre: Cadre) -> list[Colonne]:
 
 
 def _mots(dimension: Dimension, fiches: Iterable[FicheLue]) -> dict[int, set[int | None]]:
-    """{fiche: colonnes qu'elle nomme} ; {None} quand elle n'en nomme aucune. Une requête par lot."""
+    """{fiche: colonnes qu'elle nomme} ; {None} sans aucune. Une requête par lot."""
     through = getattr(FicheAction, dimension.relation).through
     mots: dict[int, set[int | None]] = defaultdict(set)
     ids = [f.pk for f in fiches]

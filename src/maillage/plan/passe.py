@@ -279,7 +279,7 @@ def _dater(
 
 
 def fiches_avec_archives(cadre: Cadre) -> QuerySet:
-    """Les fiches publiques, archivées comprises : celles dont on peut dire qu'elles sont parties."""
+    """Les fiches publiques, archivées comprises : on peut dire qu'elles sont parties."""
     return FicheAction.objects.filter(
         schema__in=[s.pk for s in cadre.schemas], confidentialite=Confidentialite.PUBLIQUE
     )

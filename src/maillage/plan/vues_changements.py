@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -25,6 +26,7 @@ from .models import FicheAction, Schema
 from .passe import fiches_avec_archives, lire_le_passe
 from .vues_publiques import cachets_des_plans
 
+PAR_PAGE = 50  # une année entière s’ouvre alors sur un téléphone
 _FILTRES = ("schema", "axe", "territoire", "etape", "public", "pilote", "phare")
 
 
@@ -95,7 +97,9 @@ def _contexte(
     passe = lire_le_passe(retenues, cadre, [periode.du, periode.au], public=public)
     fait = bilan(schema, cadre, passe, periode, public=public)
     passage = request.GET.get("passage", "")
-    montrees = _montrees(fait.changees, passage, fait.comparables)
+    trouvees = _montrees(fait.changees, passage, fait.comparables)
+    page = Paginator(trouvees, PAR_PAGE).get_page(request.GET.get("page"))
+    montrees = list(page.object_list)
     return contexte | {
         "bilan": fait,
         "code": code,
@@ -107,6 +111,7 @@ def _contexte(
             for rangee in fait.matrice()
         ],
         "montrees": montrees,
+        "page": page,
         "passage": passage,
         "sans_passage": filtres.adresse(passage=""),
         "textes": textes_des_points(montrees),

@@ -78,11 +78,15 @@ def _matrice(request, cadre: Cadre, fiches, cle: str, racine: str, gabarit: str,
             ),
             "partie": partie,
             "remonter": filtres.adresse(axe=""),
-            "vers_partie": filtres.adresse(axe="") + ("" if filtres.adresse(axe="") == "?" else "&"),
+            "vers_partie": filtres.adresse(axe="").rstrip("?") + _liaison(filtres),
             "adresse": cadre.adresses(racine),
             "demonstration": any(f.suivi_demonstration for f in lues),
         }
     return render(request, "plan/matrice.html", contexte)
+
+
+def _liaison(filtres: Filtres) -> str:
+    return "?" if filtres.adresse(axe="") == "?" else "&"
 
 
 def _suite(request) -> str:
@@ -166,7 +170,7 @@ def calcul_fiche(request, collectivite, code):
 @acces_role("lecteur")
 @require_safe
 def espace_calcul(request, collectivite, code):
-    """Le même pour une fiche de l'espace de travail ; qui la tient y trouve où changer les poids."""
+    """Le même pour une fiche de l'espace de travail ; qui la tient y change les poids."""
     fiche = fiche_demandee(request, code)
     contexte = contexte_fiche(request, fiche, "calcul", explication=expliquer_une_fiche(fiche))
     peut = request.user.has_perm("plan.modifier_fiche", fiche)

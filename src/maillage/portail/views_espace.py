@@ -1,8 +1,10 @@
 """L'espace de travail : à faire, et où en est le plan."""
 
 import datetime
+from urllib.parse import urlencode
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -68,9 +70,11 @@ def tableau_de_bord(request, collectivite):
             "schemas": cadre.schemas,
             "vue": vue,
             "compte": Compte.de(fiches),
-            "alors": bord.situation_au(fiches, date),
+            "alors": bord.situation_au(retenues, schema, cadre, date),
             "date": date,
             "jour": jour,
+            "changements": f"{reverse('plan:espace_changements', args=[collectivite])}?"
+            + urlencode({"schema": schema.slug, "du": date, "au": jour}),
             "budget": bord.budget_de_l_annee(fiches, jour.year),
             "regarder": bord.a_regarder(fiches),
             "filtres": filtres,

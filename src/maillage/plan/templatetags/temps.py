@@ -1,4 +1,4 @@
-"""La bibliothèque de gabarits ``temps`` : ce qui se répète des centaines de fois entre deux dates."""
+"""La bibliothèque de gabarits ``temps`` : ce qui se répète entre deux dates."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -174,7 +174,7 @@ def ligne_de_jalon(
 
 @register.simple_tag
 def frise_de_fiche(frise: Frise) -> SafeString:
-    """La ligne d'une fiche dans le Gantt : la durée, les jalons, le jour. Muette : voir les mots."""
+    """La ligne d'une fiche dans le Gantt : durée, jalons, jour. Muette : voir les mots."""
     morceaux = [f'<line class="an" x1="{x:g}%" x2="{x:g}%" y2="100%"/>' for x in frise.annees]
     if frise.duree:
         debut, largeur = frise.duree
