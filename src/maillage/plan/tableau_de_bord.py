@@ -59,7 +59,7 @@ def situation_au(
 ) -> Alors:
     """Météos et chemin fait à cette date, d'après les points encore valables aujourd'hui.
 
-    Ce sont les fiches d'aujourd'hui, lues ce jour-là : même ensemble aux deux dates. Quatre requêtes.
+    Les fiches d'aujourd'hui, lues ce jour-là : un même ensemble se compare. Quatre requêtes.
     """
     presentes = [f.lue for f in lire_le_passe(retenues, cadre, [date]).fiches[0].values()]
     meteos = Counter(fiche.meteo for fiche in presentes)
