@@ -14,7 +14,7 @@ from .mesure import RACINE, Mesure, environnement, lancer
 
 _TOURS = 15
 _CODE = f"""
-import datetime, json, statistics, time, django
+import datetime, json, time, django
 django.setup()
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -46,10 +46,10 @@ def mesurer(client, adresse, combien):
         reel.append(1000 * (time.perf_counter() - debut)); unite.append(1000 * (time.process_time() - d))
         assert reponse.status_code == 200, reponse.status_code
     if combien:
-        assert reponse.context["page"].paginator.count >= combien
-        assert reponse.context["bilan"].champs >= combien
-    reel = sorted(reel[3:])
-    return [statistics.median(unite[3:]), reel[int(0.95 * len(reel))], len(reponse.content) / 1024]
+        assert f"Les fiches : {{combien}}<" in reponse.content.decode()
+    reel, unite = sorted(reel[3:]), sorted(unite[3:])
+    rang = int(0.95 * len(reel))
+    return [unite[rang], reel[rang], len(reponse.content) / 1024]
 public, espace = Client(), Client()
 espace.force_login(Compte.objects.get(courriel="administrateur@loir-et-cher.demonstration.invalid"))
 print(json.dumps({{
@@ -80,8 +80,8 @@ def mesurer() -> list[Mesure]:
     mesures = []
     for nom, (unite, p95, ko) in json.loads(fait.stdout.splitlines()[-1]).items():
         mesures += [
-            Mesure(f"{nom}, un an de 161 fiches : p95", p95, "ms", _PLAFONDS[nom]),
-            Mesure(f"{nom} : processeur, médiane", unite, "ms"),
+            Mesure(f"{nom}, un an, 161 fiches : processeur, p95", unite, "ms", _PLAFONDS[nom]),
+            Mesure(f"{nom} : temps réel, p95", p95, "ms"),
             Mesure(f"{nom} : page, non compressée", ko, "ko"),
         ]
     return mesures
