@@ -29,7 +29,7 @@ jour = timezone.localdate()
 for tour, jours in enumerate((330, 240, 150, 60)):
     etats = []
     for etat in etats_de(FicheAction.objects.filter(schema=schema)).values():
-        etat["description"] += f" Tour {{tour}} : les équipes se sont réunies, trois communes de plus."
+        etat["description"] += f" Tour {{tour}} : les équipes ont vu trois communes."
         etat["jalons"].append({{"titre": f"Étape {{tour}}", "date_prevue": str(jour),
                                "date_realisee": None, "demonstration": True}})
         etats.append(etat)
@@ -43,7 +43,8 @@ def mesurer(client, adresse, combien):
     for rang in range({_TOURS} + 3):
         debut, d = time.perf_counter(), time.process_time()
         reponse = client.get(adresse, {{"du": du, "au": jour.isoformat(), "mesure": rang}})
-        reel.append(1000 * (time.perf_counter() - debut)); unite.append(1000 * (time.process_time() - d))
+        reel.append(1000 * (time.perf_counter() - debut))
+        unite.append(1000 * (time.process_time() - d))
         assert reponse.status_code == 200, reponse.status_code
     if combien:
         assert f"Les fiches : {{combien}}<" in reponse.content.decode()

@@ -10,7 +10,7 @@ from tests.plan_publie import faire_le_point
 from maillage.plan.changements import Periode, bilan, periode_demandee
 from maillage.plan.etat import etat_de
 from maillage.plan.lecture import Cadre
-from maillage.plan.models import FicheAction, VersionFiche
+from maillage.plan.models import VersionFiche
 from maillage.plan.passe import fiches_avec_archives, lire_le_passe
 from maillage.plan.services import archiver_fiche, enregistrer_fiche
 from maillage.plan.suivi import donner_la_valeur
@@ -67,7 +67,8 @@ class TestComparer:
     def test_une_fiche_nouvelle_est_ajoutee_une_fiche_partie_archivee(self, plan, vieillir):
         partie, _ = plan.ecrire({"code": "A"}, {"code": "B"})
         vieillir(partie)
-        archiver_fiche(fiche=FicheAction.objects.get(pk=partie.pk), motif="reprise ailleurs", par=None)
+        partie.refresh_from_db()
+        archiver_fiche(fiche=partie, motif="reprise ailleurs", par=None)
         sortes = {f.fiche.code: (f.sorte, f.motif) for f in comparer(plan).changees}
         assert sortes == {"A": ("archivee", "reprise ailleurs"), "B": ("ajoutee", "")}
 
