@@ -5,7 +5,6 @@ serait daté du chargement, et « ce qui a changé » n'aurait rien à dire.
 """
 
 import datetime
-from decimal import Decimal
 
 from django.db.models import F
 from django.utils import timezone
@@ -49,16 +48,25 @@ def vieillir(*, schemas: list[Schema], suivi: Schema, graine: int, jour: datetim
 
 
 def _retoucher(schema: Schema, codes: list[str], rang: int, jour: datetime.date) -> None:
-    """Un jalon repoussé d'un mois, ou un dixième d'équivalent temps plein de plus."""
+    """Le dernier jalon repoussé d'un mois ; s'il n'y en a plus à venir, un de plus.
+
+    On ne touche qu'à des jalons : eux seuls, ici, portent chacun leur marque de démonstration.
+    """
     etats = []
     for etat in etats_de(FicheAction.objects.filter(schema=schema, code__in=codes)).values():
-        a_venir = [j for j in etat["jalons"] if not j["date_realisee"] and j["date_prevue"]
-                   and datetime.date.fromisoformat(j["date_prevue"]) > jour]  # fmt: skip
-        if a_venir and rang % 2:
+        a_venir = [
+            j for j in etat["jalons"]
+            if j["demonstration"] and not j["date_realisee"] and (j["date_prevue"] or "") > str(jour)
+        ]  # fmt: skip
+        if a_venir:
             prevue = datetime.date.fromisoformat(a_venir[-1]["date_prevue"])
             a_venir[-1]["date_prevue"] = (prevue + datetime.timedelta(days=30)).isoformat()
-            etats.append({"code": etat["code"], "jalons": etat["jalons"]})
         else:
-            etp = Decimal(etat["etp"] or 0) + Decimal("0.1")
-            etats.append({"code": etat["code"], "etp": str(etp)})
+            etat["jalons"].append({
+                "titre": f"Bilan avec les partenaires, {rang + 1}",
+                "date_prevue": (jour + datetime.timedelta(days=90 + 20 * rang)).isoformat(),
+                "date_realisee": None,
+                "demonstration": True,
+            })  # fmt: skip
+        etats.append({"code": etat["code"], "jalons": etat["jalons"]})
     enregistrer_lot(schema=schema, etats=etats, par=None, origine="commande", motif=MOTIF)
