@@ -55,8 +55,10 @@ def _retoucher(schema: Schema, codes: list[str], rang: int, jour: datetime.date)
     etats = []
     for etat in etats_de(FicheAction.objects.filter(schema=schema, code__in=codes)).values():
         a_venir = [
-            j for j in etat["jalons"]
-            if j["demonstration"] and not j["date_realisee"] and (j["date_prevue"] or "") > str(jour)
+            jalon
+            for jalon in etat["jalons"]
+            if jalon["demonstration"] and not jalon["date_realisee"]
+            and (jalon["date_prevue"] or "") > str(jour)
         ]  # fmt: skip
         if a_venir:
             prevue = datetime.date.fromisoformat(a_venir[-1]["date_prevue"])
