@@ -21,10 +21,12 @@ from tests.fabriques import (
 )
 
 from maillage.acteurs.models import Invitation
+from maillage.plan.agenda import jeton_de, ouvrir_l_agenda
 from maillage.plan.etat import etat_de
 from maillage.plan.models import (
     Contributeur,
     Envoi,
+    Jalon,
     LigneEnvoi,
     PeriodeCalme,
     PointEtape,
@@ -76,6 +78,14 @@ class Lieu:
             fin=timezone.localdate(),
         )
         self.lien_de_rappel, self.lien_de_pause = self._liens()
+        self.jalon = Jalon.objects.create(
+            fiche=self.fiche, titre="Ouverture", date_prevue=timezone.localdate()
+        )
+        abonnement = ouvrir_l_agenda(
+            compte=self.compte, collectivite=self.collectivite, par=self.compte
+        )
+        self.jeton_agenda = jeton_de(abonnement)
+        self.dimension = "etapes"
         self.uid, self.cle = "1", "cle-inconnue"
 
     def _invitation(self):

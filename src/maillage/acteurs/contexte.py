@@ -36,6 +36,9 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
             "entrees": [
                 _entree(request, "Où en est le plan", "portail:tableau_de_bord", slug),
                 _entree(request, "Les fiches", "plan:espace_fiches", slug),
+                _entree(request, "Calendrier", "plan:espace_calendrier", slug),
+                _entree(request, "Ce qui a changé", "plan:espace_changements", slug),
+                _entree(request, "Matrices", "plan:espace_matrices", slug, "etapes"),
             ],
         },
     ]

@@ -23,7 +23,7 @@ _REFUS = {
 }
 _PAGES = (
     "espace_fiche", "point", "fiche_modifier", "valeurs", "historique", "archiver", "restaurer",
-    "contributeurs", "espace_fiche_pdf", "espace_fiche_docx",
+    "contributeurs", "espace_fiche_pdf", "espace_fiche_docx", "espace_calcul",
 )  # fmt: skip
 
 

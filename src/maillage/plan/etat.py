@@ -190,7 +190,7 @@ def etats_de(fiches: Iterable) -> dict[int, Etat]:
     ids = [fiche.pk for fiche in fiches]
     enfants: dict[str, dict[int, list]] = defaultdict(lambda: defaultdict(list))
     etats: dict[int, Etat] = {}
-    for lot in _par_lots(ids):
+    for lot in par_lots(ids):
         for jalon in Jalon.objects.filter(fiche__in=lot).order_by("ordre", "pk"):
             enfants["jalons"][jalon.fiche_id].append(
                 {
@@ -302,7 +302,7 @@ def etat_de(fiche) -> Etat:
     return etats_de([fiche])[fiche.pk]
 
 
-def _par_lots(ids: list[int], taille: int = 400) -> Iterable[list[int]]:
+def par_lots(ids: list[int], taille: int = 400) -> Iterable[list[int]]:
     """SQLite borne le nombre de paramètres d'une requête ; 400 laisse de la marge."""
     for debut in range(0, len(ids), taille):
         yield ids[debut : debut + taille]

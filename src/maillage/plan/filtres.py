@@ -6,7 +6,7 @@ nuage) ; deux paramètres différents se croisent. Une valeur inconnue ne trouve
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from .models.fiche import JOURS_AVANT_RETARD, FicheQuerySet
 SANS_METEO = "sans"
 TOUT_LE_DEPARTEMENT = "departement"
 SANS_PILOTE = "aucun"
+SANS_MOT = "aucun"  # ni étape, ni public : la colonne « non précisé » des matrices
 FRAICHEURS = (
     ("a_jour", "À jour"),
     ("a_actualiser", "À actualiser"),
@@ -69,6 +70,18 @@ def _liees(relation, colonne: str, ids: list[int]) -> Q:
     """Les fiches reliées à l'un de ces objets. Par sous-requête : une fiche ne sort qu'une fois."""
     liens = relation.through.objects.filter(**{f"{colonne}__in": ids})
     return Q(pk__in=liens.values("ficheaction_id"))
+
+
+def _nommees(relation, colonne: str, objets: list, slugs: list[str]) -> Q:
+    """Les fiches qui nomment l'un de ces mots ; avec « aucun », celles qui n'en nomment pas."""
+    clause = _liees(relation, colonne, [o.pk for o in objets if o.slug in slugs])
+    if SANS_MOT in slugs:
+        clause |= ~Q(pk__in=relation.through.objects.values("ficheaction_id"))
+    return clause
+
+
+def _ou_aucun(choix: list[tuple[str, str]], libelle: str) -> list[tuple[str, str]]:
+    return [*choix, (SANS_MOT, libelle)] if choix else []
 
 
 def _sur_les_territoires(cadre: Cadre, slugs: list[str]) -> Q:
@@ -149,12 +162,11 @@ FILTRES: tuple[Filtre, ...] = (
            lambda c, v: Q(avancement__in=v)),
     Filtre("territoire", "Territoire", "Tous", _territoires, _sur_les_territoires),
     Filtre("etape", "Étape de la vie", "Toutes",
-           lambda c: [(e.slug, e.nom_simple) for e in c.etapes],
-           lambda c, v: _liees(FicheAction.etapes, "etapeparcours_id",
-                               [e.pk for e in c.etapes if e.slug in v])),
-    Filtre("public", "Pour qui", "Tous", lambda c: [(p.slug, p.nom) for p in c.publics],
-           lambda c, v: _liees(FicheAction.publics, "publiccible_id",
-                               [p.pk for p in c.publics if p.slug in v])),
+           lambda c: _ou_aucun([(e.slug, e.nom_simple) for e in c.etapes], "Non précisée"),
+           lambda c, v: _nommees(FicheAction.etapes, "etapeparcours_id", c.etapes, v)),
+    Filtre("public", "Pour qui", "Tous",
+           lambda c: _ou_aucun([(p.slug, p.nom) for p in c.publics], "Non précisé"),
+           lambda c, v: _nommees(FicheAction.publics, "publiccible_id", c.publics, v)),
     Filtre("pilote", "Pilote", "Tous", _pilotes, _pilotees_par),
     Filtre("bloquee", "Blocage", "Peu importe", _un_oui("Bloquées seulement"),
            _oui(~Q(bloquee_par=""))),
@@ -267,3 +279,18 @@ class Filtres:
     def effacer(self) -> str:
         """L'adresse sans aucun filtre ; le tri et les colonnes restent."""
         return self.adresse(q="", **{filtre.cle: "" for filtre in FILTRES})
+
+
+def champs_de_filtre(filtres: Filtres, cles: Iterable[str]) -> list[dict]:
+    """Les listes de choix d'un formulaire ; celles d'un seul choix, ou vides, sont tues."""
+    rendu = []
+    for cle in cles:
+        filtre = PAR_CLE[cle]
+        choix = filtre.choix(filtres.cadre)
+        voulues = filtres.valeurs.get(cle, ())
+        if choix and not (cle == "schema" and len(choix) < 2):
+            options = [(valeur, libelle, valeur in voulues) for valeur, libelle in choix]
+            rendu.append(
+                {"cle": cle, "libelle": filtre.libelle, "tous": filtre.tous, "options": options}
+            )
+    return rendu

@@ -61,7 +61,7 @@ class FicheLue(NamedTuple):
         return MARQUES_FRAICHEUR[self.fraicheur]
 
 
-_CHAMPS_LUS = [*FicheLue._fields[:-2], "pilote_organisation__nom"]
+CHAMPS_LUS = [*FicheLue._fields[:-2], "pilote_organisation__nom"]
 
 
 def lire(fiches: QuerySet, jour: datetime.date | None = None) -> list[FicheLue]:
@@ -70,7 +70,7 @@ def lire(fiches: QuerySet, jour: datetime.date | None = None) -> list[FicheLue]:
     rang = FicheLue._fields.index("prochaine_echeance")
     return [
         FicheLue._make((*ligne, fraicheur_lue(ligne[rang], ligne[rang + 1], jour)))
-        for ligne in fiches.values_list(*_CHAMPS_LUS)
+        for ligne in fiches.values_list(*CHAMPS_LUS)
     ]
 
 

@@ -16,6 +16,13 @@ DONNEES = (
         "Jusqu’au retrait de la contribution.",
     ),
     DonneePersonnelle(
+        "plan.AbonnementAgenda",
+        "compte",
+        "Tenir à jour l’agenda personnel de qui l’a demandé.",
+        MISSION,
+        "Jusqu’à la fermeture de l’agenda, ou du compte.",
+    ),
+    DonneePersonnelle(
         "plan.Referent",
         "compte",
         "Ouvrir l’axe à qui en répond.",

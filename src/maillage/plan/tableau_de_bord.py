@@ -11,9 +11,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from .lecture import FicheLue
-from .models import LigneBudget, PointEtape
-from .synthese import repartition
+from maillage.calcul.avancement import Agregat
+
+from .lecture import Cadre, FicheLue
+from .models import LigneBudget, Schema
+from .models.fiche import FicheQuerySet
+from .passe import lire_le_passe
+from .synthese import repartition, synthese
 
 
 def debut_du_semestre(jour: datetime.date) -> datetime.date:
@@ -39,29 +43,28 @@ def date_demandee(texte: str, jour: datetime.date | None = None) -> datetime.dat
 
 @dataclass(frozen=True, slots=True)
 class Alors:
-    """Ce que disaient les derniers points d'étape à une date."""
+    """Où en était le plan à une date : météos, points, chemin fait."""
 
     date: datetime.date
     meteos: Counter
     avec_point: int
+    taux: Agregat
 
     def repartition(self) -> list[dict]:
         return repartition(self.meteos)
 
 
-def situation_au(fiches: list[FicheLue], date: datetime.date) -> Alors:
-    """La répartition des météos à cette date, d'après les points encore valables aujourd'hui."""
-    derniers: dict[int, str] = {}
-    for fiche_id, meteo in (
-        PointEtape.objects.valables()
-        .filter(fiche__in=[f.pk for f in fiches], date__lte=date)
-        .order_by("date", "pk")
-        .values_list("fiche_id", "meteo")
-    ):
-        derniers[fiche_id] = meteo
-    meteos = Counter(derniers.values())
-    meteos[""] = len(fiches) - len(derniers)
-    return Alors(date, meteos, len(derniers))
+def situation_au(
+    retenues: FicheQuerySet, schema: Schema, cadre: Cadre, date: datetime.date
+) -> Alors:
+    """Météos et chemin fait à cette date, d'après les points encore valables aujourd'hui.
+
+    Les fiches d'aujourd'hui, lues ce jour-là : un même ensemble se compare. Quatre requêtes.
+    """
+    presentes = [f.lue for f in lire_le_passe(retenues, cadre, [date]).fiches[0].values()]
+    meteos = Counter(fiche.meteo for fiche in presentes)
+    taux = synthese(schema, cadre.divisions, presentes).taux
+    return Alors(date, meteos, len(presentes) - meteos[""], taux)
 
 
 @dataclass(slots=True)

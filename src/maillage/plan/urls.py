@@ -5,6 +5,7 @@ from .urls_echanges import urlpatterns as echanges
 from .urls_espace import urlpatterns as espace
 from .urls_publiques import urlpatterns as publiques
 from .urls_rappels import urlpatterns as rappels
+from .urls_temps import urlpatterns as temps
 
 app_name = "plan"
-urlpatterns = [*documents, *publiques, *echanges, *rappels, *espace]
+urlpatterns = [*documents, *publiques, *temps, *echanges, *rappels, *espace]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from maillage.acteurs.models import Invitation
+from maillage.plan.miennes import mes_fiches
 from maillage.plan.models import Envoi, FicheAction, Jalon, Meteo, PointEtape, VersionFiche
 from maillage.socle.mise_en_mots import accorder, date_en_mots, duree_en_mots, pourcentage_en_mots
 
@@ -31,19 +32,6 @@ class Tache:
     bouton: str
     url: str
     principal: bool = False
-
-
-def mes_fiches(compte, collectivite, droits):
-    """Les fiches que cette personne tient : elle les pilote, ou y contribue.
-
-    Un partenaire pilote répond des fiches de son organisation.
-    """
-    miennes = Q(pilote_personne__compte=compte) | Q(contributeurs__compte=compte)
-    if organisations := droits.organisations_au_moins("pilote"):
-        miennes |= Q(pilote_organisation__in=organisations)
-    return FicheAction.objects.actives().filter(
-        pk__in=FicheAction.objects.visibles_par(compte, collectivite).filter(miennes).values("pk")
-    )
 
 
 def fiches_de_mes_axes(compte, collectivite):
@@ -146,7 +134,7 @@ def _jalons(slug: str, miennes: list[FicheAction], jour: datetime.date) -> list[
                 titre=f"{fiche.code} · Jalon « {jalon.titre} »",
                 detail="Réalisé ? Dites à quelle date, ou repoussez-le.",
                 bouton="Confirmer",
-                url=reverse("plan:fiche_modifier", args=[slug, fiche.code]) + _suite(fiche),
+                url=reverse("plan:jalon", args=[slug, fiche.code, jalon.pk]) + _suite(fiche),
             )
         )
     return trouvees

@@ -33,7 +33,7 @@ def contexte_du_bord(request) -> dict[str, Any]:
         "fiches": fiches,
         "vue": synthese(schema, cadre.divisions, fiches),
         "compte": Compte.de(fiches),
-        "alors": bord.situation_au(fiches, date),
+        "alors": bord.situation_au(retenues, schema, cadre, date),
         "date": date,
         "jour": jour,
         "budget": bord.budget_de_l_annee(fiches, jour.year),

@@ -51,6 +51,14 @@ def tableau_de_bord(request, collectivite):
     contexte = contexte_du_bord(request)
     if contexte["schema"] is not None:
         suite = request.GET.urlencode()
+        periode = {
+            "schema": contexte["schema"].slug,
+            "du": contexte["date"],
+            "au": contexte["jour"],
+        }
+        contexte["changements"] = (
+            f"{reverse('plan:espace_changements', args=[collectivite])}?{urlencode(periode)}"
+        )
         contexte["adresse_diaporama"] = reverse("portail:diaporama", args=[collectivite]) + (
             f"?{suite}" if suite else ""
         )

@@ -1,5 +1,6 @@
 """Les tables du plan, par entité."""
 
+from .agenda import AbonnementAgenda
 from .fiche import (
     Confidentialite,
     Contributeur,
@@ -15,6 +16,7 @@ from .schema import CorrespondanceColonnes, Division, EtapeParcours, PublicCible
 from .suivi import Atteinte, Avancement, Meteo, PointEtape, Suite, VersionFiche
 
 __all__ = [
+    "AbonnementAgenda",
     "Atteinte",
     "Avancement",
     "Confidentialite",

@@ -14,6 +14,7 @@ from maillage.plan.installation import installer_schema
 from maillage.plan.models import Schema
 
 from .comptes import confier, ouvrir_les_comptes
+from .histoire import vieillir
 from .rappels import inventer_les_rappels
 from .suivi_invente import inventer_le_suivi
 
@@ -69,6 +70,7 @@ def charger(*, graine: int = GRAINE, jour: datetime.date) -> Demonstration:
         loir_et_cher, *autres = schemas
         comptes = ouvrir_les_comptes(loir_et_cher)
         inventer_le_suivi(schema=loir_et_cher, pilote=comptes["pilote"], graine=graine, jour=jour)
+        vieillir(schemas=schemas, suivi=loir_et_cher, graine=graine, jour=jour)
         confier(loir_et_cher, comptes)
         inventer_les_rappels(loir_et_cher, comptes, jour)
         _prevenir(loir_et_cher)

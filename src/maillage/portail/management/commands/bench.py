@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-NOMS = ("table", "imports", "documents", "pages")
+NOMS = ("table", "changements", "imports", "documents", "pages")
 
 
 class Command(BaseCommand):
