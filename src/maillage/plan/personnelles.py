@@ -40,6 +40,13 @@ DONNEES = (
         MISSION,
         _VIE_DU_PLAN,
     ),
+    DonneePersonnelle(
+        "plan.ObligationConvention",
+        "personne",
+        "Savoir qui doit rendre ce qui est dû.",
+        MISSION,
+        "La durée de la convention, puis cinq ans.",
+    ),
 )
 
 SANS_PERSONNE = (

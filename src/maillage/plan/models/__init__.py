@@ -1,5 +1,11 @@
 """Les tables du plan, par entité."""
 
+from .convention import (
+    Convention,
+    MontantConvention,
+    ObligationConvention,
+    PartieConvention,
+)
 from .fiche import (
     Confidentialite,
     Contributeur,
@@ -18,6 +24,7 @@ __all__ = [
     "Avancement",
     "Confidentialite",
     "Contributeur",
+    "Convention",
     "CorrespondanceColonnes",
     "Division",
     "EtapeParcours",
@@ -26,6 +33,9 @@ __all__ = [
     "Jalon",
     "LigneBudget",
     "Meteo",
+    "MontantConvention",
+    "ObligationConvention",
+    "PartieConvention",
     "PointEtape",
     "PublicCible",
     "Referent",

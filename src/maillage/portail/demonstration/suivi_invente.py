@@ -225,6 +225,7 @@ def _mettre_en_vitrine(invention: _Invention, vitrine: dict) -> None:
             "gravite": 2,
             "probabilite": 3,
             "parade": "Un groupe le samedi matin, animé par un père",
+            "proprietaire": DEPARTEMENT,
             "partage_avec": "CAF",
             "demonstration": True,
         }
