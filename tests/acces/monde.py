@@ -8,11 +8,13 @@ from tests.fabriques import (
     AttributionFactory,
     CollectiviteFactory,
     CompteFactory,
+    ConventionFactory,
     DecoupageFactory,
     DepartementFactory,
     DivisionFactory,
     EtapeFactory,
     FicheFactory,
+    ObligationFactory,
     OrganisationFactory,
     PersonneFactory,
     PublicFactory,
@@ -59,6 +61,12 @@ class Lieu:
         )
         self.version = VersionFiche.objects.create(
             fiche=self.fiche, numero=1, etat=etat_de(self.fiche)
+        )
+        self.convention = ConventionFactory(
+            collectivite=self.collectivite, partie=self.organisation, est_publiee=True
+        )
+        self.obligation = ObligationFactory(
+            convention=self.convention, organisation=self.organisation, personne=self.personne
         )
         self.uid, self.cle = "1", "cle-inconnue"
 

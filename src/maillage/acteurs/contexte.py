@@ -36,6 +36,9 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
             "entrees": [
                 _entree(request, "Où en est le plan", "portail:tableau_de_bord", slug),
                 _entree(request, "Les fiches", "plan:espace_fiches", slug),
+                _entree(request, "Le budget", "plan:espace_budget", slug),
+                _entree(request, "Les conventions", "plan:conventions", slug),
+                _entree(request, "Les risques", "plan:risques", slug),
             ],
         },
     ]

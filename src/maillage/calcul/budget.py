@@ -79,9 +79,7 @@ def total(lignes: Iterable[LigneLue]) -> Montants:
     return somme
 
 
-def totaliser(
-    lignes: Iterable[LigneLue], axe: Callable[[LigneLue], C]
-) -> dict[C, Montants]:
+def totaliser(lignes: Iterable[LigneLue], axe: Callable[[LigneLue], C]) -> dict[C, Montants]:
     """Les sommes par valeur d'un axe. Leur somme est toujours `total(lignes)`."""
     sommes: dict[C, Montants] = {}
     for ligne in lignes:

@@ -35,7 +35,9 @@ class Indicateur(models.Model):
     source = models.CharField("source", max_length=250, blank=True)
     methode = models.TextField("méthode", blank=True)
     periodicite = models.CharField("périodicité", max_length=15, choices=Periodicite, blank=True)
-    derniere_valeur = models.DecimalField(null=True, editable=False, max_digits=18, decimal_places=4)
+    derniere_valeur = models.DecimalField(
+        null=True, editable=False, max_digits=18, decimal_places=4
+    )
     derniere_date = models.DateField(null=True, editable=False)
     trace = models.JSONField(default=list, editable=False)
     est_demonstration = models.BooleanField("donnée de démonstration", default=False)

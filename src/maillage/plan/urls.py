@@ -1,9 +1,10 @@
 """Les adresses du plan, sous /<collectivite>/ : lecture publique, espace de travail, échanges."""
 
+from .urls_argent import urlpatterns as argent
 from .urls_documents import urlpatterns as documents
 from .urls_echanges import urlpatterns as echanges
 from .urls_espace import urlpatterns as espace
 from .urls_publiques import urlpatterns as publiques
 
 app_name = "plan"
-urlpatterns = [*documents, *publiques, *echanges, *espace]
+urlpatterns = [*argent, *documents, *publiques, *echanges, *espace]

@@ -12,463 +12,1153 @@ import maillage.plan.models.schema
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('acteurs', '0001_initial'),
-        ('indicateurs', '0001_initial'),
-        ('territoires', '0001_initial'),
+        ("acteurs", "0001_initial"),
+        ("indicateurs", "0001_initial"),
+        ("territoires", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Division',
+            name="Division",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profondeur', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
-                ('chemin', models.CharField(default='', editable=False, max_length=24)),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('nom', models.CharField(max_length=300, verbose_name='nom')),
-                ('ambition', models.CharField(blank=True, max_length=200, verbose_name='ambition')),
-                ('presentation', models.TextField(blank=True, verbose_name='présentation')),
-                ('poids', models.DecimalField(decimal_places=2, default=1, max_digits=6, verbose_name='poids')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enfants', to='plan.division')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profondeur", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
+                ("chemin", models.CharField(default="", editable=False, max_length=24)),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("nom", models.CharField(max_length=300, verbose_name="nom")),
+                ("ambition", models.CharField(blank=True, max_length=200, verbose_name="ambition")),
+                ("presentation", models.TextField(blank=True, verbose_name="présentation")),
+                (
+                    "poids",
+                    models.DecimalField(
+                        decimal_places=2, default=1, max_digits=6, verbose_name="poids"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enfants",
+                        to="plan.division",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'division du plan',
-                'verbose_name_plural': 'divisions du plan',
-                'ordering': ['schema', 'chemin'],
+                "verbose_name": "division du plan",
+                "verbose_name_plural": "divisions du plan",
+                "ordering": ["schema", "chemin"],
             },
         ),
         migrations.CreateModel(
-            name='EtapeParcours',
+            name="EtapeParcours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, verbose_name='adresse')),
-                ('nom', models.CharField(max_length=150, verbose_name='nom')),
-                ('nom_simple', models.CharField(max_length=60, verbose_name='en un mot')),
-                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='etapes', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, verbose_name="adresse")),
+                ("nom", models.CharField(max_length=150, verbose_name="nom")),
+                ("nom_simple", models.CharField(max_length=60, verbose_name="en un mot")),
+                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="etapes",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'étape du parcours de vie',
-                'verbose_name_plural': 'étapes du parcours de vie',
-                'ordering': ['ordre'],
+                "verbose_name": "étape du parcours de vie",
+                "verbose_name_plural": "étapes du parcours de vie",
+                "ordering": ["ordre"],
             },
         ),
         migrations.CreateModel(
-            name='FicheAction',
+            name="FicheAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('titre', models.CharField(max_length=400, verbose_name='titre')),
-                ('constat', models.TextField(blank=True, verbose_name='constat, contexte')),
-                ('objectifs', models.TextField(blank=True, verbose_name='objectifs')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('modalites', models.TextField(blank=True, verbose_name='modalités de mise en œuvre')),
-                ('edition', models.CharField(blank=True, max_length=20, verbose_name='édition')),
-                ('phare', models.BooleanField(default=False, verbose_name='action phare')),
-                ('prioritaire', models.BooleanField(default=False, verbose_name='action prioritaire')),
-                ('confidentialite', models.CharField(choices=[('publique', 'Publique'), ('interne', 'Réservée à l’espace de travail'), ('restreinte', 'Réservée au pilote, au référent et aux administrateurs')], default='publique', max_length=12, verbose_name='visibilité')),
-                ('periodicite_mois', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='un point d’étape tous les … mois')),
-                ('date_debut', models.DateField(blank=True, null=True, verbose_name='début')),
-                ('date_fin', models.DateField(blank=True, null=True, verbose_name='fin prévue')),
-                ('etp', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='équivalents temps plein')),
-                ('moyens', models.TextField(blank=True, verbose_name='autres moyens')),
-                ('poids', models.DecimalField(decimal_places=2, default=1, max_digits=6, verbose_name='poids dans l’axe')),
-                ('notes', models.JSONField(blank=True, default=dict, verbose_name='notes reprises d’un classeur')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('creee_le', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('archivee_le', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('motif_archivage', models.CharField(blank=True, max_length=300, verbose_name='motif')),
-                ('meteo', models.CharField(blank=True, choices=[('soleil', 'Soleil'), ('couvert', 'Couvert'), ('nuage', 'Nuage'), ('orage', 'Orage')], editable=False, max_length=10)),
-                ('taux', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('avancement', models.CharField(choices=[('a_lancer', 'À lancer'), ('en_cours', 'En cours'), ('suspendue', 'Suspendue'), ('finalisee', 'Finalisée'), ('abandonnee', 'Abandonnée')], default='a_lancer', editable=False, max_length=12)),
-                ('atteinte', models.CharField(choices=[('non_evaluee', 'Pas encore évaluée'), ('atteint', 'Objectifs atteints'), ('partiel', 'Objectifs atteints en partie'), ('non_atteint', 'Objectifs non atteints')], default='non_evaluee', editable=False, max_length=12)),
-                ('suite', models.CharField(choices=[('a_decider', 'À décider'), ('poursuite', 'Se poursuit'), ('ajustement', 'Se poursuit, ajustée'), ('generalisation', 'Se généralise'), ('arret', 'S’arrête')], default='a_decider', editable=False, max_length=15)),
-                ('bloquee_par', models.CharField(blank=True, editable=False, max_length=300)),
-                ('bloquee_jusqu_au', models.DateField(editable=False, null=True)),
-                ('arbitrage_demande', models.BooleanField(default=False, editable=False)),
-                ('dernier_point_le', models.DateField(editable=False, null=True)),
-                ('suivi_demonstration', models.BooleanField(default=False, editable=False)),
-                ('prochaine_echeance', models.DateField(db_index=True, editable=False, null=True)),
-                ('taux_indicateurs', models.FloatField(editable=False, null=True)),
-                ('indicateurs_calculables', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('indicateurs_total', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('completude', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('recherche', models.TextField(default='', editable=False)),
-                ('copilotes', models.ManyToManyField(blank=True, related_name='fiches_copilotees', to='acteurs.organisation')),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fiches', to='plan.division')),
-                ('etapes', models.ManyToManyField(blank=True, related_name='fiches', to='plan.etapeparcours')),
-                ('partenaires', models.ManyToManyField(blank=True, related_name='fiches_partenaires', to='acteurs.organisation')),
-                ('pilote_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fiches_pilotees', to='acteurs.organisation')),
-                ('pilote_personne', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fiches_pilotees', to='acteurs.personne')),
-                ('renvois', models.ManyToManyField(blank=True, related_name='fiches_en_renvoi', to='plan.division')),
-                ('territoires', models.ManyToManyField(blank=True, related_name='fiches', to='territoires.territoireaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("titre", models.CharField(max_length=400, verbose_name="titre")),
+                ("constat", models.TextField(blank=True, verbose_name="constat, contexte")),
+                ("objectifs", models.TextField(blank=True, verbose_name="objectifs")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "modalites",
+                    models.TextField(blank=True, verbose_name="modalités de mise en œuvre"),
+                ),
+                ("edition", models.CharField(blank=True, max_length=20, verbose_name="édition")),
+                ("phare", models.BooleanField(default=False, verbose_name="action phare")),
+                (
+                    "prioritaire",
+                    models.BooleanField(default=False, verbose_name="action prioritaire"),
+                ),
+                (
+                    "confidentialite",
+                    models.CharField(
+                        choices=[
+                            ("publique", "Publique"),
+                            ("interne", "Réservée à l’espace de travail"),
+                            (
+                                "restreinte",
+                                "Réservée au pilote, au référent et aux administrateurs",
+                            ),
+                        ],
+                        default="publique",
+                        max_length=12,
+                        verbose_name="visibilité",
+                    ),
+                ),
+                (
+                    "periodicite_mois",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="un point d’étape tous les … mois"
+                    ),
+                ),
+                ("date_debut", models.DateField(blank=True, null=True, verbose_name="début")),
+                ("date_fin", models.DateField(blank=True, null=True, verbose_name="fin prévue")),
+                (
+                    "etp",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=7,
+                        null=True,
+                        verbose_name="équivalents temps plein",
+                    ),
+                ),
+                ("moyens", models.TextField(blank=True, verbose_name="autres moyens")),
+                (
+                    "poids",
+                    models.DecimalField(
+                        decimal_places=2, default=1, max_digits=6, verbose_name="poids dans l’axe"
+                    ),
+                ),
+                (
+                    "notes",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="notes reprises d’un classeur"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "creee_le",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("archivee_le", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "motif_archivage",
+                    models.CharField(blank=True, max_length=300, verbose_name="motif"),
+                ),
+                (
+                    "meteo",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("soleil", "Soleil"),
+                            ("couvert", "Couvert"),
+                            ("nuage", "Nuage"),
+                            ("orage", "Orage"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("taux", models.PositiveSmallIntegerField(editable=False, null=True)),
+                (
+                    "avancement",
+                    models.CharField(
+                        choices=[
+                            ("a_lancer", "À lancer"),
+                            ("en_cours", "En cours"),
+                            ("suspendue", "Suspendue"),
+                            ("finalisee", "Finalisée"),
+                            ("abandonnee", "Abandonnée"),
+                        ],
+                        default="a_lancer",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "atteinte",
+                    models.CharField(
+                        choices=[
+                            ("non_evaluee", "Pas encore évaluée"),
+                            ("atteint", "Objectifs atteints"),
+                            ("partiel", "Objectifs atteints en partie"),
+                            ("non_atteint", "Objectifs non atteints"),
+                        ],
+                        default="non_evaluee",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "suite",
+                    models.CharField(
+                        choices=[
+                            ("a_decider", "À décider"),
+                            ("poursuite", "Se poursuit"),
+                            ("ajustement", "Se poursuit, ajustée"),
+                            ("generalisation", "Se généralise"),
+                            ("arret", "S’arrête"),
+                        ],
+                        default="a_decider",
+                        editable=False,
+                        max_length=15,
+                    ),
+                ),
+                ("bloquee_par", models.CharField(blank=True, editable=False, max_length=300)),
+                ("bloquee_jusqu_au", models.DateField(editable=False, null=True)),
+                ("arbitrage_demande", models.BooleanField(default=False, editable=False)),
+                ("dernier_point_le", models.DateField(editable=False, null=True)),
+                ("suivi_demonstration", models.BooleanField(default=False, editable=False)),
+                ("prochaine_echeance", models.DateField(db_index=True, editable=False, null=True)),
+                ("taux_indicateurs", models.FloatField(editable=False, null=True)),
+                (
+                    "indicateurs_calculables",
+                    models.PositiveSmallIntegerField(default=0, editable=False),
+                ),
+                ("indicateurs_total", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("completude", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("recherche", models.TextField(default="", editable=False)),
+                (
+                    "copilotes",
+                    models.ManyToManyField(
+                        blank=True, related_name="fiches_copilotees", to="acteurs.organisation"
+                    ),
+                ),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fiches",
+                        to="plan.division",
+                    ),
+                ),
+                (
+                    "etapes",
+                    models.ManyToManyField(
+                        blank=True, related_name="fiches", to="plan.etapeparcours"
+                    ),
+                ),
+                (
+                    "partenaires",
+                    models.ManyToManyField(
+                        blank=True, related_name="fiches_partenaires", to="acteurs.organisation"
+                    ),
+                ),
+                (
+                    "pilote_organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fiches_pilotees",
+                        to="acteurs.organisation",
+                    ),
+                ),
+                (
+                    "pilote_personne",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fiches_pilotees",
+                        to="acteurs.personne",
+                    ),
+                ),
+                (
+                    "renvois",
+                    models.ManyToManyField(
+                        blank=True, related_name="fiches_en_renvoi", to="plan.division"
+                    ),
+                ),
+                (
+                    "territoires",
+                    models.ManyToManyField(
+                        blank=True, related_name="fiches", to="territoires.territoireaction"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fiche action',
-                'verbose_name_plural': 'fiches action',
-                'ordering': ['schema', 'division__chemin', 'code'],
+                "verbose_name": "fiche action",
+                "verbose_name_plural": "fiches action",
+                "ordering": ["schema", "division__chemin", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Contributeur',
+            name="Contributeur",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('compte', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to=settings.AUTH_USER_MODEL)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributeurs', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "compte",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contributions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contributeurs",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contributeur',
-                'verbose_name_plural': 'contributeurs',
+                "verbose_name": "contributeur",
+                "verbose_name_plural": "contributeurs",
             },
         ),
         migrations.CreateModel(
-            name='IndicateurFiche',
+            name="IndicateurFiche",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('niveau', models.CharField(choices=[('realisation', 'Réalisation'), ('resultat', 'Résultat'), ('impact', 'Impact')], default='realisation', max_length=12, verbose_name='niveau')),
-                ('initiale', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='point de départ')),
-                ('date_initiale', models.DateField(blank=True, null=True, verbose_name='au')),
-                ('cible', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='cible')),
-                ('date_cible', models.DateField(blank=True, null=True, verbose_name='pour le')),
-                ('poids', models.DecimalField(decimal_places=2, default=1, max_digits=6, verbose_name='poids')),
-                ('ordre', models.PositiveSmallIntegerField(default=0)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='indicateurs', to='plan.ficheaction')),
-                ('indicateur', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='usages', to='indicateurs.indicateur')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "niveau",
+                    models.CharField(
+                        choices=[
+                            ("realisation", "Réalisation"),
+                            ("resultat", "Résultat"),
+                            ("impact", "Impact"),
+                        ],
+                        default="realisation",
+                        max_length=12,
+                        verbose_name="niveau",
+                    ),
+                ),
+                (
+                    "initiale",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="point de départ",
+                    ),
+                ),
+                ("date_initiale", models.DateField(blank=True, null=True, verbose_name="au")),
+                (
+                    "cible",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="cible"
+                    ),
+                ),
+                ("date_cible", models.DateField(blank=True, null=True, verbose_name="pour le")),
+                (
+                    "poids",
+                    models.DecimalField(
+                        decimal_places=2, default=1, max_digits=6, verbose_name="poids"
+                    ),
+                ),
+                ("ordre", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="indicateurs",
+                        to="plan.ficheaction",
+                    ),
+                ),
+                (
+                    "indicateur",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="usages",
+                        to="indicateurs.indicateur",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'indicateur de fiche',
-                'verbose_name_plural': 'indicateurs de fiche',
-                'ordering': ['ordre', 'pk'],
+                "verbose_name": "indicateur de fiche",
+                "verbose_name_plural": "indicateurs de fiche",
+                "ordering": ["ordre", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Jalon',
+            name="Jalon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordre', models.PositiveSmallIntegerField(default=0)),
-                ('titre', models.CharField(max_length=300, verbose_name='étape')),
-                ('date_prevue', models.DateField(blank=True, null=True, verbose_name='prévue le')),
-                ('date_realisee', models.DateField(blank=True, null=True, verbose_name='réalisée le')),
-                ('est_demonstration', models.BooleanField(default=False)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jalons', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ordre", models.PositiveSmallIntegerField(default=0)),
+                ("titre", models.CharField(max_length=300, verbose_name="étape")),
+                ("date_prevue", models.DateField(blank=True, null=True, verbose_name="prévue le")),
+                (
+                    "date_realisee",
+                    models.DateField(blank=True, null=True, verbose_name="réalisée le"),
+                ),
+                ("est_demonstration", models.BooleanField(default=False)),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jalons",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jalon',
-                'verbose_name_plural': 'jalons',
-                'ordering': ['ordre', 'pk'],
+                "verbose_name": "jalon",
+                "verbose_name_plural": "jalons",
+                "ordering": ["ordre", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LigneBudget',
+            name="LigneBudget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('annee', models.PositiveSmallIntegerField(verbose_name='année')),
-                ('section', models.CharField(choices=[('fonctionnement', 'Fonctionnement'), ('investissement', 'Investissement')], default='fonctionnement', max_length=15, verbose_name='section')),
-                ('prevu', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='prévu')),
-                ('engage', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='engagé')),
-                ('realise', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='réalisé')),
-                ('est_demonstration', models.BooleanField(default=False)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='budgets', to='plan.ficheaction')),
-                ('financeur', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='financements', to='acteurs.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("annee", models.PositiveSmallIntegerField(verbose_name="année")),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("fonctionnement", "Fonctionnement"),
+                            ("investissement", "Investissement"),
+                        ],
+                        default="fonctionnement",
+                        max_length=15,
+                        verbose_name="section",
+                    ),
+                ),
+                (
+                    "prevu",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="prévu"
+                    ),
+                ),
+                (
+                    "engage",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="engagé",
+                    ),
+                ),
+                (
+                    "realise",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="réalisé",
+                    ),
+                ),
+                ("est_demonstration", models.BooleanField(default=False)),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="budgets",
+                        to="plan.ficheaction",
+                    ),
+                ),
+                (
+                    "financeur",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="financements",
+                        to="acteurs.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne de budget',
-                'verbose_name_plural': 'lignes de budget',
-                'ordering': ['annee', 'financeur__nom', 'section'],
+                "verbose_name": "ligne de budget",
+                "verbose_name_plural": "lignes de budget",
+                "ordering": ["annee", "financeur__nom", "section"],
             },
         ),
         migrations.CreateModel(
-            name='PointEtape',
+            name="PointEtape",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='date du point')),
-                ('meteo', models.CharField(choices=[('soleil', 'Soleil'), ('couvert', 'Couvert'), ('nuage', 'Nuage'), ('orage', 'Orage')], max_length=10, verbose_name='météo')),
-                ('motif_meteo', models.CharField(blank=True, max_length=500, verbose_name='pourquoi la météo s’assombrit')),
-                ('taux', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='taux d’avancement')),
-                ('avancement', models.CharField(choices=[('a_lancer', 'À lancer'), ('en_cours', 'En cours'), ('suspendue', 'Suspendue'), ('finalisee', 'Finalisée'), ('abandonnee', 'Abandonnée')], default='en_cours', max_length=12, verbose_name='avancement')),
-                ('atteinte', models.CharField(choices=[('non_evaluee', 'Pas encore évaluée'), ('atteint', 'Objectifs atteints'), ('partiel', 'Objectifs atteints en partie'), ('non_atteint', 'Objectifs non atteints')], default='non_evaluee', max_length=12, verbose_name='objectifs')),
-                ('suite', models.CharField(choices=[('a_decider', 'À décider'), ('poursuite', 'Se poursuit'), ('ajustement', 'Se poursuit, ajustée'), ('generalisation', 'Se généralise'), ('arret', 'S’arrête')], default='a_decider', max_length=15, verbose_name='suite')),
-                ('faits_marquants', models.TextField(blank=True, verbose_name='faits marquants')),
-                ('difficultes', models.TextField(blank=True, verbose_name='difficultés')),
-                ('besoin_arbitrage', models.TextField(blank=True, verbose_name='besoin d’arbitrage')),
-                ('prochaines_etapes', models.TextField(blank=True, verbose_name='prochaines étapes')),
-                ('bloquee_par', models.CharField(blank=True, max_length=300, verbose_name='bloquée par')),
-                ('bloquee_jusqu_au', models.DateField(blank=True, null=True, verbose_name='bloquée jusqu’au')),
-                ('fonction_auteur', models.CharField(blank=True, max_length=200, verbose_name='signé')),
-                ('jeton', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('cree_le', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('retire_le', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('motif_retrait', models.CharField(blank=True, max_length=300, verbose_name='motif du retrait')),
-                ('est_demonstration', models.BooleanField(default=False, verbose_name='donnée de démonstration')),
-                ('auteur', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='points_etape', to=settings.AUTH_USER_MODEL)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(verbose_name="date du point")),
+                (
+                    "meteo",
+                    models.CharField(
+                        choices=[
+                            ("soleil", "Soleil"),
+                            ("couvert", "Couvert"),
+                            ("nuage", "Nuage"),
+                            ("orage", "Orage"),
+                        ],
+                        max_length=10,
+                        verbose_name="météo",
+                    ),
+                ),
+                (
+                    "motif_meteo",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="pourquoi la météo s’assombrit"
+                    ),
+                ),
+                (
+                    "taux",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="taux d’avancement"
+                    ),
+                ),
+                (
+                    "avancement",
+                    models.CharField(
+                        choices=[
+                            ("a_lancer", "À lancer"),
+                            ("en_cours", "En cours"),
+                            ("suspendue", "Suspendue"),
+                            ("finalisee", "Finalisée"),
+                            ("abandonnee", "Abandonnée"),
+                        ],
+                        default="en_cours",
+                        max_length=12,
+                        verbose_name="avancement",
+                    ),
+                ),
+                (
+                    "atteinte",
+                    models.CharField(
+                        choices=[
+                            ("non_evaluee", "Pas encore évaluée"),
+                            ("atteint", "Objectifs atteints"),
+                            ("partiel", "Objectifs atteints en partie"),
+                            ("non_atteint", "Objectifs non atteints"),
+                        ],
+                        default="non_evaluee",
+                        max_length=12,
+                        verbose_name="objectifs",
+                    ),
+                ),
+                (
+                    "suite",
+                    models.CharField(
+                        choices=[
+                            ("a_decider", "À décider"),
+                            ("poursuite", "Se poursuit"),
+                            ("ajustement", "Se poursuit, ajustée"),
+                            ("generalisation", "Se généralise"),
+                            ("arret", "S’arrête"),
+                        ],
+                        default="a_decider",
+                        max_length=15,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("faits_marquants", models.TextField(blank=True, verbose_name="faits marquants")),
+                ("difficultes", models.TextField(blank=True, verbose_name="difficultés")),
+                (
+                    "besoin_arbitrage",
+                    models.TextField(blank=True, verbose_name="besoin d’arbitrage"),
+                ),
+                (
+                    "prochaines_etapes",
+                    models.TextField(blank=True, verbose_name="prochaines étapes"),
+                ),
+                (
+                    "bloquee_par",
+                    models.CharField(blank=True, max_length=300, verbose_name="bloquée par"),
+                ),
+                (
+                    "bloquee_jusqu_au",
+                    models.DateField(blank=True, null=True, verbose_name="bloquée jusqu’au"),
+                ),
+                (
+                    "fonction_auteur",
+                    models.CharField(blank=True, max_length=200, verbose_name="signé"),
+                ),
+                ("jeton", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "cree_le",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("retire_le", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "motif_retrait",
+                    models.CharField(blank=True, max_length=300, verbose_name="motif du retrait"),
+                ),
+                (
+                    "est_demonstration",
+                    models.BooleanField(default=False, verbose_name="donnée de démonstration"),
+                ),
+                (
+                    "auteur",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="points_etape",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="points",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'point d’étape',
-                'verbose_name_plural': 'points d’étape',
-                'ordering': ['-date', '-pk'],
+                "verbose_name": "point d’étape",
+                "verbose_name_plural": "points d’étape",
+                "ordering": ["-date", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PublicCible',
+            name="PublicCible",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, verbose_name='adresse')),
-                ('nom', models.CharField(max_length=120, verbose_name='nom')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publics', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, verbose_name="adresse")),
+                ("nom", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publics",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'public',
-                'verbose_name_plural': 'publics',
-                'ordering': [django.db.models.functions.comparison.Collate('nom', 'fr-x-icu')],
+                "verbose_name": "public",
+                "verbose_name_plural": "publics",
+                "ordering": [django.db.models.functions.comparison.Collate("nom", "fr-x-icu")],
             },
         ),
         migrations.AddField(
-            model_name='ficheaction',
-            name='publics',
-            field=models.ManyToManyField(blank=True, related_name='fiches', to='plan.publiccible'),
+            model_name="ficheaction",
+            name="publics",
+            field=models.ManyToManyField(blank=True, related_name="fiches", to="plan.publiccible"),
         ),
         migrations.CreateModel(
-            name='Referent',
+            name="Referent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('compte', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='divisions_suivies', to=settings.AUTH_USER_MODEL)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referents', to='plan.division')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "compte",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="divisions_suivies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="referents",
+                        to="plan.division",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'référent',
-                'verbose_name_plural': 'référents',
+                "verbose_name": "référent",
+                "verbose_name_plural": "référents",
             },
         ),
         migrations.CreateModel(
-            name='Risque',
+            name="Risque",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('libelle', models.CharField(max_length=300, verbose_name='risque')),
-                ('gravite', models.PositiveSmallIntegerField(verbose_name='gravité')),
-                ('probabilite', models.PositiveSmallIntegerField(verbose_name='probabilité')),
-                ('parade', models.CharField(blank=True, max_length=500, verbose_name='parade')),
-                ('partage_avec', models.CharField(blank=True, max_length=300, verbose_name='partagé avec')),
-                ('est_demonstration', models.BooleanField(default=False)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risques', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("libelle", models.CharField(max_length=300, verbose_name="risque")),
+                ("gravite", models.PositiveSmallIntegerField(verbose_name="gravité")),
+                ("probabilite", models.PositiveSmallIntegerField(verbose_name="probabilité")),
+                ("parade", models.CharField(blank=True, max_length=500, verbose_name="parade")),
+                (
+                    "partage_avec",
+                    models.CharField(blank=True, max_length=300, verbose_name="partagé avec"),
+                ),
+                ("est_demonstration", models.BooleanField(default=False)),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="risques",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'risque',
-                'verbose_name_plural': 'risques',
-                'ordering': ['-gravite', '-probabilite', 'pk'],
+                "verbose_name": "risque",
+                "verbose_name_plural": "risques",
+                "ordering": ["-gravite", "-probabilite", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Schema',
+            name="Schema",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='adresse')),
-                ('nom', models.CharField(max_length=200, verbose_name='nom')),
-                ('nature', models.CharField(choices=[('solidarites', 'Schéma des solidarités'), ('sectoriel', 'Schéma sectoriel'), ('programme', 'Programme ou plan d’action')], default='solidarites', max_length=15, verbose_name='nature')),
-                ('annee_debut', models.PositiveSmallIntegerField(verbose_name='première année')),
-                ('annee_fin', models.PositiveSmallIntegerField(verbose_name='dernière année')),
-                ('date_vote', models.DateField(blank=True, null=True, verbose_name='voté le')),
-                ('niveaux', models.JSONField(default=list, validators=[maillage.plan.models.schema.valider_niveaux], verbose_name='noms des niveaux')),
-                ('devise', models.CharField(blank=True, max_length=250, verbose_name='devise')),
-                ('presentation', models.TextField(blank=True, verbose_name='présentation')),
-                ('avertissement', models.TextField(blank=True, help_text='Ce que les sources disent autrement, montré au lecteur.', verbose_name='à savoir')),
-                ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('periodicite_mois', models.PositiveSmallIntegerField(default=3, verbose_name='un point d’étape tous les … mois')),
-                ('est_publie', models.BooleanField(default=True, verbose_name='publié')),
-                ('est_principal', models.BooleanField(default=False, verbose_name='plan en cours, montré d’abord')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schemas', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="adresse")),
+                ("nom", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("solidarites", "Schéma des solidarités"),
+                            ("sectoriel", "Schéma sectoriel"),
+                            ("programme", "Programme ou plan d’action"),
+                        ],
+                        default="solidarites",
+                        max_length=15,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("annee_debut", models.PositiveSmallIntegerField(verbose_name="première année")),
+                ("annee_fin", models.PositiveSmallIntegerField(verbose_name="dernière année")),
+                ("date_vote", models.DateField(blank=True, null=True, verbose_name="voté le")),
+                (
+                    "niveaux",
+                    models.JSONField(
+                        default=list,
+                        validators=[maillage.plan.models.schema.valider_niveaux],
+                        verbose_name="noms des niveaux",
+                    ),
+                ),
+                ("devise", models.CharField(blank=True, max_length=250, verbose_name="devise")),
+                ("presentation", models.TextField(blank=True, verbose_name="présentation")),
+                (
+                    "avertissement",
+                    models.TextField(
+                        blank=True,
+                        help_text="Ce que les sources disent autrement, montré au lecteur.",
+                        verbose_name="à savoir",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                (
+                    "periodicite_mois",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="un point d’étape tous les … mois"
+                    ),
+                ),
+                ("est_publie", models.BooleanField(default=True, verbose_name="publié")),
+                (
+                    "est_principal",
+                    models.BooleanField(
+                        default=False, verbose_name="plan en cours, montré d’abord"
+                    ),
+                ),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schemas",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'schéma',
-                'verbose_name_plural': 'schémas',
-                'ordering': ['-est_principal', '-annee_debut', 'nom'],
+                "verbose_name": "schéma",
+                "verbose_name_plural": "schémas",
+                "ordering": ["-est_principal", "-annee_debut", "nom"],
             },
         ),
         migrations.AddField(
-            model_name='ficheaction',
-            name='schema',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fiches', to='plan.schema'),
+            model_name="ficheaction",
+            name="schema",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="fiches", to="plan.schema"
+            ),
         ),
         migrations.AddField(
-            model_name='division',
-            name='schema',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='divisions', to='plan.schema'),
+            model_name="division",
+            name="schema",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="divisions",
+                to="plan.schema",
+            ),
         ),
         migrations.CreateModel(
-            name='TexteReference',
+            name="TexteReference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=300, verbose_name='référence')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='lien')),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='textes', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=300, verbose_name="référence")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="lien")),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="textes",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'texte ou document',
-                'verbose_name_plural': 'textes et documents',
-                'ordering': ['pk'],
+                "verbose_name": "texte ou document",
+                "verbose_name_plural": "textes et documents",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='VersionFiche',
+            name="VersionFiche",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('numero', models.PositiveIntegerField(verbose_name='version')),
-                ('date', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date')),
-                ('origine', models.CharField(default='ecran', max_length=10, verbose_name='origine')),
-                ('motif', models.CharField(blank=True, max_length=300, verbose_name='motif')),
-                ('etat', models.JSONField(verbose_name='état')),
-                ('changements', models.JSONField(default=list, verbose_name='changements')),
-                ('auteur', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('fiche', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='plan.ficheaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("numero", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "date",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date"),
+                ),
+                (
+                    "origine",
+                    models.CharField(default="ecran", max_length=10, verbose_name="origine"),
+                ),
+                ("motif", models.CharField(blank=True, max_length=300, verbose_name="motif")),
+                ("etat", models.JSONField(verbose_name="état")),
+                ("changements", models.JSONField(default=list, verbose_name="changements")),
+                (
+                    "auteur",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fiche",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="plan.ficheaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version de fiche',
-                'verbose_name_plural': 'versions de fiche',
-                'ordering': ['-numero'],
+                "verbose_name": "version de fiche",
+                "verbose_name_plural": "versions de fiche",
+                "ordering": ["-numero"],
             },
         ),
         migrations.CreateModel(
-            name='CorrespondanceColonnes',
+            name="CorrespondanceColonnes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entete', models.CharField(max_length=200, verbose_name='en-tête')),
-                ('champ', models.CharField(blank=True, max_length=60, verbose_name='champ')),
-                ('collectivite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='correspondances', to='acteurs.collectivite')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entete", models.CharField(max_length=200, verbose_name="en-tête")),
+                ("champ", models.CharField(blank=True, max_length=60, verbose_name="champ")),
+                (
+                    "collectivite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="correspondances",
+                        to="acteurs.collectivite",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'correspondance de colonne',
-                'verbose_name_plural': 'correspondances de colonnes',
-                'constraints': [models.UniqueConstraint(fields=('collectivite', 'entete'), name='entete_unique')],
+                "verbose_name": "correspondance de colonne",
+                "verbose_name_plural": "correspondances de colonnes",
+                "constraints": [
+                    models.UniqueConstraint(fields=("collectivite", "entete"), name="entete_unique")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='etapeparcours',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'slug'), name='etape_adresse_unique'),
+            model_name="etapeparcours",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "slug"), name="etape_adresse_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='etapeparcours',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'nom'), name='etape_nom_unique'),
+            model_name="etapeparcours",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "nom"), name="etape_nom_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contributeur',
-            constraint=models.UniqueConstraint(fields=('fiche', 'compte'), name='contributeur_unique'),
+            model_name="contributeur",
+            constraint=models.UniqueConstraint(
+                fields=("fiche", "compte"), name="contributeur_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicateurfiche',
-            constraint=models.UniqueConstraint(fields=('fiche', 'indicateur'), name='indicateur_une_fois'),
+            model_name="indicateurfiche",
+            constraint=models.UniqueConstraint(
+                fields=("fiche", "indicateur"), name="indicateur_une_fois"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicateurfiche',
-            constraint=models.CheckConstraint(condition=models.Q(('poids__gte', 0)), name='indicateur_poids_positif'),
+            model_name="indicateurfiche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("poids__gte", 0)), name="indicateur_poids_positif"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lignebudget',
-            constraint=models.UniqueConstraint(fields=('fiche', 'annee', 'financeur', 'section'), name='budget_ligne_unique'),
+            model_name="lignebudget",
+            constraint=models.UniqueConstraint(
+                fields=("fiche", "annee", "financeur", "section"), name="budget_ligne_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lignebudget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prevu__isnull', True), ('prevu__gte', 0), _connector='OR'), models.Q(('engage__isnull', True), ('engage__gte', 0), _connector='OR'), models.Q(('realise__isnull', True), ('realise__gte', 0), _connector='OR')), name='budget_montants_positifs'),
+            model_name="lignebudget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("prevu__isnull", True), ("prevu__gte", 0), _connector="OR"),
+                    models.Q(("engage__isnull", True), ("engage__gte", 0), _connector="OR"),
+                    models.Q(("realise__isnull", True), ("realise__gte", 0), _connector="OR"),
+                ),
+                name="budget_montants_positifs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lignebudget',
-            constraint=models.CheckConstraint(condition=models.Q(('annee__gte', 1990), ('annee__lte', 2100)), name='budget_annee_plausible'),
+            model_name="lignebudget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("annee__gte", 1990), ("annee__lte", 2100)),
+                name="budget_annee_plausible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pointetape',
-            index=models.Index(fields=['fiche', '-date', '-id'], name='point_par_fiche'),
+            model_name="pointetape",
+            index=models.Index(fields=["fiche", "-date", "-id"], name="point_par_fiche"),
         ),
         migrations.AddConstraint(
-            model_name='pointetape',
-            constraint=models.CheckConstraint(condition=models.Q(('taux__isnull', True), ('taux__lte', 100), _connector='OR'), name='point_taux_borne'),
+            model_name="pointetape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("taux__isnull", True), ("taux__lte", 100), _connector="OR"),
+                name="point_taux_borne",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointetape',
-            constraint=models.CheckConstraint(condition=models.Q(('meteo__in', ['soleil', 'couvert', 'nuage', 'orage'])), name='point_meteo_connue'),
+            model_name="pointetape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("meteo__in", ["soleil", "couvert", "nuage", "orage"])),
+                name="point_meteo_connue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointetape',
-            constraint=models.CheckConstraint(condition=models.Q(('bloquee_jusqu_au__isnull', True), models.Q(('bloquee_par', ''), _negated=True), _connector='OR'), name='point_blocage_explique'),
+            model_name="pointetape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("bloquee_jusqu_au__isnull", True),
+                    models.Q(("bloquee_par", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="point_blocage_explique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointetape',
-            constraint=models.CheckConstraint(condition=models.Q(('retire_le__isnull', True), models.Q(('motif_retrait', ''), _negated=True), _connector='OR'), name='point_retrait_motive'),
+            model_name="pointetape",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retire_le__isnull", True),
+                    models.Q(("motif_retrait", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="point_retrait_motive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publiccible',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'slug'), name='public_adresse_unique'),
+            model_name="publiccible",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "slug"), name="public_adresse_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referent',
-            constraint=models.UniqueConstraint(fields=('division', 'compte'), name='referent_unique'),
+            model_name="referent",
+            constraint=models.UniqueConstraint(
+                fields=("division", "compte"), name="referent_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='risque',
-            constraint=models.CheckConstraint(condition=models.Q(('gravite__gte', 1), ('gravite__lte', 4), ('probabilite__gte', 1), ('probabilite__lte', 4)), name='risque_de_1_a_4'),
+            model_name="risque",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("gravite__gte", 1),
+                    ("gravite__lte", 4),
+                    ("probabilite__gte", 1),
+                    ("probabilite__lte", 4),
+                ),
+                name="risque_de_1_a_4",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schema',
-            constraint=models.UniqueConstraint(fields=('collectivite', 'slug'), name='schema_adresse_unique'),
+            model_name="schema",
+            constraint=models.UniqueConstraint(
+                fields=("collectivite", "slug"), name="schema_adresse_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schema',
-            constraint=models.UniqueConstraint(condition=models.Q(('est_principal', True)), fields=('collectivite',), name='schema_principal_unique'),
+            model_name="schema",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("est_principal", True)),
+                fields=("collectivite",),
+                name="schema_principal_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schema',
-            constraint=models.CheckConstraint(condition=models.Q(('annee_fin__gte', models.F('annee_debut'))), name='schema_periode_ordonnee'),
+            model_name="schema",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("annee_fin__gte", models.F("annee_debut"))),
+                name="schema_periode_ordonnee",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schema',
-            constraint=models.CheckConstraint(condition=models.Q(('periodicite_mois__gte', 1), ('periodicite_mois__lte', 24)), name='schema_periodicite_bornee'),
+            model_name="schema",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("periodicite_mois__gte", 1), ("periodicite_mois__lte", 24)),
+                name="schema_periodicite_bornee",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ficheaction',
-            index=models.Index(fields=['schema', 'meteo'], name='fiche_par_meteo'),
+            model_name="ficheaction",
+            index=models.Index(fields=["schema", "meteo"], name="fiche_par_meteo"),
         ),
         migrations.AddConstraint(
-            model_name='ficheaction',
-            constraint=models.UniqueConstraint(fields=('schema', 'code'), name='fiche_code_unique'),
+            model_name="ficheaction",
+            constraint=models.UniqueConstraint(fields=("schema", "code"), name="fiche_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='ficheaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('titre', ''), _negated=True)), name='fiche_nommee'),
+            model_name="ficheaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", ""), _negated=True), models.Q(("titre", ""), _negated=True)
+                ),
+                name="fiche_nommee",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ficheaction',
-            constraint=models.CheckConstraint(condition=models.Q(('date_debut__isnull', True), ('date_fin__isnull', True), ('date_fin__gte', models.F('date_debut')), _connector='OR'), name='fiche_dates_ordonnees'),
+            model_name="ficheaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("date_debut__isnull", True),
+                    ("date_fin__isnull", True),
+                    ("date_fin__gte", models.F("date_debut")),
+                    _connector="OR",
+                ),
+                name="fiche_dates_ordonnees",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ficheaction',
-            constraint=models.CheckConstraint(condition=models.Q(('etp__isnull', True), ('etp__gte', 0), _connector='OR'), name='fiche_etp'),
+            model_name="ficheaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("etp__isnull", True), ("etp__gte", 0), _connector="OR"),
+                name="fiche_etp",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ficheaction',
-            constraint=models.CheckConstraint(condition=models.Q(('completude__lte', 100)), name='fiche_completude'),
+            model_name="ficheaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("completude__lte", 100)), name="fiche_completude"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.UniqueConstraint(fields=('schema', 'code'), name='division_code_unique'),
+            model_name="division",
+            constraint=models.UniqueConstraint(
+                fields=("schema", "code"), name="division_code_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.CheckConstraint(condition=models.Q(('profondeur__lt', 6)), name='division_profondeur_bornee'),
+            model_name="division",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("profondeur__lt", 6)), name="division_profondeur_bornee"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.CheckConstraint(condition=models.Q(('poids__gte', 0)), name='division_poids_positif'),
+            model_name="division",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("poids__gte", 0)), name="division_poids_positif"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('profondeur', 0)), models.Q(('parent__isnull', False), ('profondeur__gt', 0)), _connector='OR'), name='division_racine_sans_parent'),
+            model_name="division",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("parent__isnull", True), ("profondeur", 0)),
+                    models.Q(("parent__isnull", False), ("profondeur__gt", 0)),
+                    _connector="OR",
+                ),
+                name="division_racine_sans_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='versionfiche',
-            constraint=models.UniqueConstraint(fields=('fiche', 'numero'), name='version_numero_unique'),
+            model_name="versionfiche",
+            constraint=models.UniqueConstraint(
+                fields=("fiche", "numero"), name="version_numero_unique"
+            ),
         ),
     ]

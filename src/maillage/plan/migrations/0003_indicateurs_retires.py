@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('plan', '0002_recherche'),
+        ("plan", "0002_recherche"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indicateurfiche',
-            name='retire_le',
+            model_name="indicateurfiche",
+            name="retire_le",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -7,144 +7,419 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Departement',
+            name="Departement",
             fields=[
-                ('code', models.CharField(max_length=3, primary_key=True, serialize=False, verbose_name='code')),
-                ('nom', models.CharField(max_length=80, verbose_name='nom')),
-                ('region_code', models.CharField(max_length=3, verbose_name='code de la région')),
-                ('region_nom', models.CharField(max_length=80, verbose_name='région')),
-                ('millesime', models.PositiveSmallIntegerField(blank=True, help_text='Année du découpage dont toutes les communes sont chargées.', null=True, verbose_name='millésime chargé')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=3, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("nom", models.CharField(max_length=80, verbose_name="nom")),
+                ("region_code", models.CharField(max_length=3, verbose_name="code de la région")),
+                ("region_nom", models.CharField(max_length=80, verbose_name="région")),
+                (
+                    "millesime",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Année du découpage dont toutes les communes sont chargées.",
+                        null=True,
+                        verbose_name="millésime chargé",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'département',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('code'), 2), django.db.models.lookups.Exact(django.db.models.functions.text.Length('code'), 3), _connector='OR'), name='departement_code_deux_ou_trois_caracteres')],
+                "verbose_name": "département",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.text.Length("code"), 2
+                            ),
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.text.Length("code"), 3
+                            ),
+                            _connector="OR",
+                        ),
+                        name="departement_code_deux_ou_trois_caracteres",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decoupage',
+            name="Decoupage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='identifiant')),
-                ('nom', models.CharField(max_length=160, verbose_name='nom')),
-                ('millesime', models.PositiveSmallIntegerField(verbose_name='millésime')),
-                ('source', models.TextField(blank=True, verbose_name='source')),
-                ('departement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decoupages', to='territoires.departement', verbose_name='département')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="identifiant")),
+                ("nom", models.CharField(max_length=160, verbose_name="nom")),
+                ("millesime", models.PositiveSmallIntegerField(verbose_name="millésime")),
+                ("source", models.TextField(blank=True, verbose_name="source")),
+                (
+                    "departement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decoupages",
+                        to="territoires.departement",
+                        verbose_name="département",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'découpage',
-                'ordering': ['departement', '-millesime', 'slug'],
+                "verbose_name": "découpage",
+                "ordering": ["departement", "-millesime", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Epci',
+            name="Epci",
             fields=[
-                ('siren', models.CharField(max_length=9, primary_key=True, serialize=False, verbose_name='SIREN')),
-                ('nom', models.CharField(max_length=120, verbose_name='nom')),
-                ('nature', models.CharField(choices=[('CC', 'Communauté de communes'), ('CA', 'Communauté d’agglomération'), ('CU', 'Communauté urbaine'), ('METRO', 'Métropole')], max_length=5, verbose_name='nature')),
-                ('population', models.PositiveIntegerField(blank=True, null=True, verbose_name='population')),
-                ('millesime', models.PositiveSmallIntegerField(verbose_name='millésime')),
-                ('millesime_fin', models.PositiveSmallIntegerField(blank=True, help_text='Vide tant que l’EPCI existe.', null=True, verbose_name='dernier millésime')),
+                (
+                    "siren",
+                    models.CharField(
+                        max_length=9, primary_key=True, serialize=False, verbose_name="SIREN"
+                    ),
+                ),
+                ("nom", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("CC", "Communauté de communes"),
+                            ("CA", "Communauté d’agglomération"),
+                            ("CU", "Communauté urbaine"),
+                            ("METRO", "Métropole"),
+                        ],
+                        max_length=5,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "population",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="population"),
+                ),
+                ("millesime", models.PositiveSmallIntegerField(verbose_name="millésime")),
+                (
+                    "millesime_fin",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Vide tant que l’EPCI existe.",
+                        null=True,
+                        verbose_name="dernier millésime",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'EPCI',
-                'verbose_name_plural': 'EPCI',
-                'ordering': ['nom', 'siren'],
-                'constraints': [models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('siren'), 9), django.db.models.lookups.Exact(models.Func(models.F('siren'), models.Value('0123456789'), function='RTRIM', output_field=models.CharField()), models.Value(''))), name='epci_siren_neuf_chiffres'), models.CheckConstraint(condition=models.Q(('nature__in', ['CC', 'CA', 'CU', 'METRO'])), name='epci_nature_connue')],
+                "verbose_name": "EPCI",
+                "verbose_name_plural": "EPCI",
+                "ordering": ["nom", "siren"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.text.Length("siren"), 9
+                            ),
+                            django.db.models.lookups.Exact(
+                                models.Func(
+                                    models.F("siren"),
+                                    models.Value("0123456789"),
+                                    function="RTRIM",
+                                    output_field=models.CharField(),
+                                ),
+                                models.Value(""),
+                            ),
+                        ),
+                        name="epci_siren_neuf_chiffres",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("nature__in", ["CC", "CA", "CU", "METRO"])),
+                        name="epci_nature_connue",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Commune',
+            name="Commune",
             fields=[
-                ('code_insee', models.CharField(max_length=5, primary_key=True, serialize=False, verbose_name='code Insee')),
-                ('nom', models.CharField(max_length=80, verbose_name='nom')),
-                ('nom_normalise', models.CharField(db_index=True, editable=False, max_length=80, verbose_name='nom pour la recherche')),
-                ('population', models.PositiveIntegerField(blank=True, null=True, verbose_name='population')),
-                ('siren', models.CharField(blank=True, max_length=9, verbose_name='SIREN')),
-                ('codes_postaux', models.TextField(blank=True, help_text='Séparés par une espace.', verbose_name='codes postaux')),
-                ('millesime', models.PositiveSmallIntegerField(verbose_name='millésime')),
-                ('millesime_fin', models.PositiveSmallIntegerField(blank=True, help_text='Vide tant que la commune existe.', null=True, verbose_name='dernier millésime')),
-                ('remplacee_par', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='communes_remplacees', to='territoires.commune', verbose_name='remplacée par')),
-                ('departement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communes', to='territoires.departement', verbose_name='département')),
-                ('epci', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='communes', to='territoires.epci', verbose_name='EPCI')),
+                (
+                    "code_insee",
+                    models.CharField(
+                        max_length=5, primary_key=True, serialize=False, verbose_name="code Insee"
+                    ),
+                ),
+                ("nom", models.CharField(max_length=80, verbose_name="nom")),
+                (
+                    "nom_normalise",
+                    models.CharField(
+                        db_index=True,
+                        editable=False,
+                        max_length=80,
+                        verbose_name="nom pour la recherche",
+                    ),
+                ),
+                (
+                    "population",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="population"),
+                ),
+                ("siren", models.CharField(blank=True, max_length=9, verbose_name="SIREN")),
+                (
+                    "codes_postaux",
+                    models.TextField(
+                        blank=True,
+                        help_text="Séparés par une espace.",
+                        verbose_name="codes postaux",
+                    ),
+                ),
+                ("millesime", models.PositiveSmallIntegerField(verbose_name="millésime")),
+                (
+                    "millesime_fin",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Vide tant que la commune existe.",
+                        null=True,
+                        verbose_name="dernier millésime",
+                    ),
+                ),
+                (
+                    "remplacee_par",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communes_remplacees",
+                        to="territoires.commune",
+                        verbose_name="remplacée par",
+                    ),
+                ),
+                (
+                    "departement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communes",
+                        to="territoires.departement",
+                        verbose_name="département",
+                    ),
+                ),
+                (
+                    "epci",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communes",
+                        to="territoires.epci",
+                        verbose_name="EPCI",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commune',
-                'ordering': ['nom_normalise', 'code_insee'],
+                "verbose_name": "commune",
+                "ordering": ["nom_normalise", "code_insee"],
             },
         ),
         migrations.CreateModel(
-            name='TerritoireAction',
+            name="TerritoireAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, verbose_name='identifiant')),
-                ('nom', models.CharField(max_length=120, verbose_name='nom')),
-                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('presentation', models.TextField(blank=True, verbose_name='présentation')),
-                ('communes_en_plus', models.ManyToManyField(blank=True, help_text='Communes du département, hors des EPCI choisis.', related_name='territoires_en_plus', to='territoires.commune', verbose_name='communes ajoutées')),
-                ('communes_exclues', models.ManyToManyField(blank=True, help_text='Communes des EPCI choisis qui n’en font pas partie.', related_name='territoires_exclus', to='territoires.commune', verbose_name='communes exclues')),
-                ('decoupage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='territoires', to='territoires.decoupage', verbose_name='découpage')),
-                ('epcis', models.ManyToManyField(blank=True, related_name='territoires', to='territoires.epci', verbose_name='EPCI')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, verbose_name="identifiant")),
+                ("nom", models.CharField(max_length=120, verbose_name="nom")),
+                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                ("presentation", models.TextField(blank=True, verbose_name="présentation")),
+                (
+                    "communes_en_plus",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Communes du département, hors des EPCI choisis.",
+                        related_name="territoires_en_plus",
+                        to="territoires.commune",
+                        verbose_name="communes ajoutées",
+                    ),
+                ),
+                (
+                    "communes_exclues",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Communes des EPCI choisis qui n’en font pas partie.",
+                        related_name="territoires_exclus",
+                        to="territoires.commune",
+                        verbose_name="communes exclues",
+                    ),
+                ),
+                (
+                    "decoupage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="territoires",
+                        to="territoires.decoupage",
+                        verbose_name="découpage",
+                    ),
+                ),
+                (
+                    "epcis",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="territoires",
+                        to="territoires.epci",
+                        verbose_name="EPCI",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'territoire d’action',
-                'verbose_name_plural': 'territoires d’action',
-                'ordering': ['decoupage', 'ordre', 'nom'],
+                "verbose_name": "territoire d’action",
+                "verbose_name_plural": "territoires d’action",
+                "ordering": ["decoupage", "ordre", "nom"],
             },
         ),
         migrations.CreateModel(
-            name='Defi',
+            name="Defi",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='identifiant')),
-                ('nom', models.CharField(max_length=200, verbose_name='nom')),
-                ('objet', models.TextField(blank=True, verbose_name='objet')),
-                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
-                ('territoire', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='defis', to='territoires.territoireaction', verbose_name='territoire')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="identifiant")),
+                ("nom", models.CharField(max_length=200, verbose_name="nom")),
+                ("objet", models.TextField(blank=True, verbose_name="objet")),
+                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "territoire",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="defis",
+                        to="territoires.territoireaction",
+                        verbose_name="territoire",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'défi',
-                'ordering': ['territoire', 'ordre', 'nom'],
+                "verbose_name": "défi",
+                "ordering": ["territoire", "ordre", "nom"],
             },
         ),
         migrations.AddIndex(
-            model_name='commune',
-            index=models.Index(fields=['departement', 'nom_normalise'], name='commune_par_departement'),
+            model_name="commune",
+            index=models.Index(
+                fields=["departement", "nom_normalise"], name="commune_par_departement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('code_insee'), 5), django.db.models.lookups.Exact(models.Func(django.db.models.functions.text.Substr('code_insee', 1, 1), models.Value('0123456789'), function='RTRIM', output_field=models.CharField()), models.Value('')), django.db.models.lookups.Exact(models.Func(django.db.models.functions.text.Substr('code_insee', 2, 1), models.Value('0123456789AB'), function='RTRIM', output_field=models.CharField()), models.Value('')), django.db.models.lookups.Exact(models.Func(django.db.models.functions.text.Substr('code_insee', 3, 3), models.Value('0123456789'), function='RTRIM', output_field=models.CharField()), models.Value(''))), name='commune_code_insee_cinq_caracteres'),
+            model_name="commune",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        django.db.models.functions.text.Length("code_insee"), 5
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            django.db.models.functions.text.Substr("code_insee", 1, 1),
+                            models.Value("0123456789"),
+                            function="RTRIM",
+                            output_field=models.CharField(),
+                        ),
+                        models.Value(""),
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            django.db.models.functions.text.Substr("code_insee", 2, 1),
+                            models.Value("0123456789AB"),
+                            function="RTRIM",
+                            output_field=models.CharField(),
+                        ),
+                        models.Value(""),
+                    ),
+                    django.db.models.lookups.Exact(
+                        models.Func(
+                            django.db.models.functions.text.Substr("code_insee", 3, 3),
+                            models.Value("0123456789"),
+                            function="RTRIM",
+                            output_field=models.CharField(),
+                        ),
+                        models.Value(""),
+                    ),
+                ),
+                name="commune_code_insee_cinq_caracteres",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.CheckConstraint(condition=models.Q(('code_insee__startswith', models.F('departement'))), name='commune_code_du_departement'),
+            model_name="commune",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code_insee__startswith", models.F("departement"))),
+                name="commune_code_du_departement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.CheckConstraint(condition=models.Q(('siren', ''), models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('siren'), 9), django.db.models.lookups.Exact(models.Func(models.F('siren'), models.Value('0123456789'), function='RTRIM', output_field=models.CharField()), models.Value(''))), _connector='OR'), name='commune_siren_vide_ou_neuf_chiffres'),
+            model_name="commune",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("siren", ""),
+                    models.Q(
+                        django.db.models.lookups.Exact(
+                            django.db.models.functions.text.Length("siren"), 9
+                        ),
+                        django.db.models.lookups.Exact(
+                            models.Func(
+                                models.F("siren"),
+                                models.Value("0123456789"),
+                                function="RTRIM",
+                                output_field=models.CharField(),
+                            ),
+                            models.Value(""),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="commune_siren_vide_ou_neuf_chiffres",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.CheckConstraint(condition=models.Q(('remplacee_par__isnull', True), ('millesime_fin__isnull', False), _connector='OR'), name='commune_remplacee_a_une_fin'),
+            model_name="commune",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("remplacee_par__isnull", True),
+                    ("millesime_fin__isnull", False),
+                    _connector="OR",
+                ),
+                name="commune_remplacee_a_une_fin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commune',
-            constraint=models.CheckConstraint(condition=models.Q(('remplacee_par__isnull', True), models.Q(('remplacee_par', models.F('code_insee')), _negated=True), _connector='OR'), name='commune_ne_se_remplace_pas'),
+            model_name="commune",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("remplacee_par__isnull", True),
+                    models.Q(("remplacee_par", models.F("code_insee")), _negated=True),
+                    _connector="OR",
+                ),
+                name="commune_ne_se_remplace_pas",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='territoireaction',
-            constraint=models.UniqueConstraint(fields=('decoupage', 'slug'), name='territoire_unique_dans_son_decoupage'),
+            model_name="territoireaction",
+            constraint=models.UniqueConstraint(
+                fields=("decoupage", "slug"), name="territoire_unique_dans_son_decoupage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='defi',
-            constraint=models.UniqueConstraint(fields=('territoire', 'slug'), name='defi_unique_dans_son_territoire'),
+            model_name="defi",
+            constraint=models.UniqueConstraint(
+                fields=("territoire", "slug"), name="defi_unique_dans_son_territoire"
+            ),
         ),
     ]
