@@ -1,4 +1,4 @@
-"""Le budget d'une fiche en grille : financeurs et sections en lignes, années et mesures en colonnes.
+"""Le budget d'une fiche en grille : financeurs en lignes, années et mesures en colonnes.
 
 Une grille est un dictionnaire de cellules (financeur comparé, section, année, mesure) → euros en
 texte canonique. Une cellule absente n'est pas zéro : personne ne l'a dite.

@@ -194,7 +194,7 @@ def _pour_l_administrateur(slug: str, collectivite, jour: datetime.date) -> list
     return trouvees
 
 
-def changementsdepuis(compte, collectivite, depuis: datetime.datetime) -> list[dict]:
+def changements_depuis(compte, collectivite, depuis: datetime.datetime) -> list[dict]:
     """Points d'étape et fiches modifiées par d'autres depuis cette date, le plus récent d'abord."""
     visibles = FicheAction.objects.visibles_par(compte, collectivite).order_by().values("pk")
     entrees = []

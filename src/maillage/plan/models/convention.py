@@ -122,7 +122,7 @@ class Convention(models.Model):
         return mois_plus_tot(self.date_fin, mois)
 
     def etat_au(self, jour: datetime.date | None = None) -> str:
-        """« archivee », « a_venir », « terminee », « a_renouveler » (préavis atteint), « en_cours »."""
+        """archivee, a_venir, terminee, a_renouveler (le préavis est atteint) ou en_cours."""
         jour = jour or timezone.localdate()
         if self.archivee_le is not None:
             return "archivee"

@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.filter
 def euros(valeur: Decimal | str | None) -> str:
-    """Le montant exact, au centime : dans un tableau, un total se vérifie. « – » s'il n'est pas dit."""
+    """Le montant exact, au centime, pour qu'un total se vérifie ; « – » s'il n'est pas dit."""
     if valeur is None or valeur == "":
         return "–"
     return (
