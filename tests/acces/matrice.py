@@ -123,11 +123,10 @@ MATRICE = {
         "referent_axe", pk="convention.pk", methode="post", statut=302, **ADMINISTRATEUR
     ),
     "plan:obligation_rendre": role(
-        "referent_axe",
+        "lecteur",
         pk="convention.pk",
         numero="obligation.pk",
-        sauf={"pilote": 200, "partenaire_contributeur": 200, "partenaire_pilote": 200},
-        **ADMINISTRATEUR,
+        sauf={"lecteur": 403, "contributeur": 403, "partenaire_lecteur": 403},
     ),
     "plan:risques": role("lecteur"),
     # --- Le portail

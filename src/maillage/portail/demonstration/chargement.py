@@ -14,6 +14,7 @@ from maillage.plan.installation import installer_schema
 from maillage.plan.models import Schema
 
 from .comptes import confier, ouvrir_les_comptes
+from .conventions import inventer_les_conventions
 from .suivi_invente import inventer_le_suivi
 
 GRAINE = 41
@@ -22,7 +23,7 @@ FICHIERS = ("loir-et-cher/schema-2024.yaml", "loiret/schema-2022.yaml")
 
 
 AVERTISSEMENT = (
-    "Démonstration : pilotes, partenaires, budgets, indicateurs, risques et points d’étape sont "
+    "Démonstration : pilotes, partenaires, budgets, conventions, indicateurs, risques et points d’étape sont "
     "inventés."
 )
 
@@ -69,6 +70,7 @@ def charger(*, graine: int = GRAINE, jour: datetime.date) -> Demonstration:
         comptes = ouvrir_les_comptes(loir_et_cher)
         inventer_le_suivi(schema=loir_et_cher, pilote=comptes["pilote"], graine=graine, jour=jour)
         confier(loir_et_cher, comptes)
+        inventer_les_conventions(schema=loir_et_cher, jour=jour)
         _prevenir(loir_et_cher)
         for schema in autres:
             creer_comptes_de_demonstration(schema.collectivite)

@@ -174,7 +174,9 @@ def _inventer(
         financeurs = [DEPARTEMENT, *(p for p in partenaires if _finance(p))]
         etat["budgets"] = mesures.budget(nom_du_genre, financeurs, recit, tirage, jour)
         if tirage.random() < 0.6:
-            etat["risques"] = mesures.risques(genre, Conteur(tirage, phrases, avec), tirage)
+            etat["risques"] = mesures.risques(
+                genre, Conteur(tirage, phrases, avec), tirage, etat["pilote_organisation"]
+            )
     return invention
 
 
