@@ -32,8 +32,12 @@ def test_un_bloc_d_excel_se_colle_dans_la_grille(ouvrir):
     page = ouvrir(f"{LEC}/espace/actions/V2.A1.03/budget/?annee=2028", role="administrateur")
     case = page.locator("#c-0-2028-prevu")
     case.evaluate(
-        """champ => { const d = new DataTransfer(); d.setData('text/plain', '1 000,10\\t500\\t0,20\\n2000');
-        champ.dispatchEvent(new ClipboardEvent('paste', {clipboardData: d, bubbles: true, cancelable: true})); }"""
+        """champ => {
+          const d = new DataTransfer();
+          d.setData('text/plain', '1 000,10\\t500\\t0,20\\n2000');
+          const options = {clipboardData: d, bubbles: true, cancelable: true};
+          champ.dispatchEvent(new ClipboardEvent('paste', options));
+        }"""
     )
     expect(page.locator("#c-0-2028-realise")).to_have_value("0,20")
     expect(page.locator("#c-1-2028-prevu")).to_have_value("2000")

@@ -130,7 +130,8 @@ def test_le_promis_se_lit_a_cote_du_fait(convention, fiche):
 
 @pytest.mark.parametrize(
     ("fin", "mois", "attendu"),
-    [("2026-12-31", 3, "2026-09-30"), ("2026-05-31", 3, "2026-02-28"), ("2028-03-31", 1, "2028-02-29"),
+    [("2026-12-31", 3, "2026-09-30"), ("2026-05-31", 3, "2026-02-28"),
+     ("2028-03-31", 1, "2028-02-29"),
      ("2026-01-15", 13, "2024-12-15"), ("2026-01-15", 0, "2026-01-15")],
 )  # fmt: skip
 def test_le_preavis_se_compte_en_mois(fin, mois, attendu):

@@ -23,8 +23,8 @@ FICHIERS = ("loir-et-cher/schema-2024.yaml", "loiret/schema-2022.yaml")
 
 
 AVERTISSEMENT = (
-    "Démonstration : pilotes, partenaires, budgets, conventions, indicateurs, risques et points d’étape sont "
-    "inventés."
+    "Démonstration : pilotes, partenaires, budgets, conventions, indicateurs, risques et "
+    "points d’étape sont inventés."
 )
 
 
