@@ -116,7 +116,8 @@ def retirer(
 
     Chaque ligne reste ou part, jamais les deux : reste + part = total.
     """
-    restantes, retirees = [], []
+    restantes: list[LigneLue] = []
+    retirees: list[LigneLue] = []
     for ligne in lignes:
         part = ligne.financeur in financeurs and (not annees or ligne.annee in annees)
         (retirees if part else restantes).append(ligne)

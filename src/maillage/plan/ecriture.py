@@ -266,7 +266,8 @@ def _dernieres_revues(fiches: list[int]) -> dict[tuple[int, str], datetime.date]
         for fiche_id, libelle, jour in Risque.objects.filter(
             fiche__in=lot, revu_le__isnull=False
         ).values_list("fiche_id", "libelle", "revu_le"):
-            revues[fiche_id, normaliser(libelle)] = jour
+            if jour:
+                revues[fiche_id, normaliser(libelle)] = jour
     return revues
 
 

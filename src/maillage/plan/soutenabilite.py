@@ -142,9 +142,7 @@ def lire_le_budget(
             "est_demonstration", "financeur__nom", "financeur__nom_normalise",
         )
     ):  # fmt: skip
-        lecture.toutes.append(
-            LigneLue(fiche, division, annee, financeur, section, *montants, demonstration=demo)
-        )
+        lecture.toutes.append(LigneLue(fiche, division, annee, financeur, section, *montants, demo))
         lecture.financeurs[financeur] = nom
         lecture.comparables[compare] = financeur
     lecture.annees_choisies = _annees(parametres, "annee")
@@ -320,7 +318,7 @@ def raconter_le_scenario(lecture: Lecture) -> dict[str, Any] | None:
         for a in sorted({*restes, *parts})
     ]
     sans = set(scenario.sans_financement)
-    touchees = [
+    touchees: list[dict[str, Any]] = [
         {"fiche": lecture.fiches[pk], "reste": reste, "part": part, "sans": pk in sans}
         for pk, (reste, part) in scenario.privees.items()
     ]

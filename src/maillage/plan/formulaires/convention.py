@@ -182,7 +182,7 @@ class SaisieConvention:
             ]
         for ligne in lignes:
             if "personne" in ligne.fields:
-                ligne.fields["personne"].choices = [  # type: ignore[attr-defined]
+                ligne.fields["personne"].choices = [
                     ("", "Personne en particulier"),
                     *((pk, str(p)) for pk, p in self.personnes.items()),
                 ]
