@@ -142,7 +142,10 @@ def lire_le_budget(
             "est_demonstration", "financeur__nom", "financeur__nom_normalise",
         )
     ):  # fmt: skip
-        lecture.toutes.append(LigneLue(fiche, division, annee, financeur, section, *montants, demo))
+        prevu, engage, realise = montants
+        lecture.toutes.append(
+            LigneLue(fiche, division, annee, financeur, section, prevu, engage, realise, demo)
+        )
         lecture.financeurs[financeur] = nom
         lecture.comparables[compare] = financeur
     lecture.annees_choisies = _annees(parametres, "annee")
