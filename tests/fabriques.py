@@ -8,10 +8,13 @@ from factory.django import DjangoModelFactory
 from maillage.acteurs.models import Attribution, Collectivite, Compte, Organisation, Personne
 from maillage.indicateurs.models import Indicateur
 from maillage.plan.models import (
+    Convention,
     Division,
     EtapeParcours,
     FicheAction,
     IndicateurFiche,
+    ObligationConvention,
+    PartieConvention,
     PublicCible,
     Schema,
 )
@@ -187,3 +190,27 @@ class IndicateurFicheFactory(DjangoModelFactory):
     indicateur = factory.SubFactory(
         IndicateurFactory, collectivite=factory.SelfAttribute("..fiche.schema.collectivite")
     )
+
+
+class ConventionFactory(DjangoModelFactory):
+    """`partie=` : l'organisation qui la signe."""
+
+    class Meta:
+        model = Convention
+        skip_postgeneration_save = True
+
+    collectivite = factory.SubFactory(CollectiviteFactory)
+    objet = factory.Sequence(lambda n: f"Convention {n}")
+
+    @factory.post_generation
+    def partie(obj, create, organisation, **kwargs):
+        if create and organisation:
+            PartieConvention.objects.create(convention=obj, organisation=organisation)
+
+
+class ObligationFactory(DjangoModelFactory):
+    class Meta:
+        model = ObligationConvention
+
+    convention = factory.SubFactory(ConventionFactory)
+    libelle = factory.Sequence(lambda n: f"Obligation {n}")

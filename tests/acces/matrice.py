@@ -126,6 +126,28 @@ MATRICE = {
     "plan:plan_modifier": role("administrateur", **ADMINISTRATEUR),
     "plan:division": role("administrateur", pk="division.pk", **ADMINISTRATEUR),
     "plan:reperes": role("administrateur", **ADMINISTRATEUR),
+    # --- Le budget, les conventions, les risques
+    "plan:budget": PUBLIC,
+    "plan:budget_xlsx": PUBLIC,
+    "plan:conventions_publiques": PUBLIC,
+    "plan:espace_budget": role("lecteur"),
+    "plan:espace_budget_xlsx": role("lecteur"),
+    "plan:fiche_budget": role("lecteur"),
+    "plan:conventions": role("lecteur"),
+    "plan:convention_nouvelle": role("referent_axe", **ADMINISTRATEUR),
+    "plan:convention": role("lecteur", pk="convention.pk"),
+    "plan:convention_modifier": role("referent_axe", pk="convention.pk", **ADMINISTRATEUR),
+    "plan:convention_archiver": role("referent_axe", pk="convention.pk", **ADMINISTRATEUR),
+    "plan:convention_restaurer": role(
+        "referent_axe", pk="convention.pk", methode="post", statut=302, **ADMINISTRATEUR
+    ),
+    "plan:obligation_rendre": role(
+        "lecteur",
+        pk="convention.pk",
+        numero="obligation.pk",
+        sauf={"lecteur": 403, "contributeur": 403, "partenaire_lecteur": 403},
+    ),
+    "plan:risques": role("lecteur"),
     # --- Le portail
     "portail:accueil": PUBLIC,
     "portail:territoires": PUBLIC,

@@ -8,11 +8,13 @@ from tests.fabriques import (
     AttributionFactory,
     CollectiviteFactory,
     CompteFactory,
+    ConventionFactory,
     DecoupageFactory,
     DepartementFactory,
     DivisionFactory,
     EtapeFactory,
     FicheFactory,
+    ObligationFactory,
     OrganisationFactory,
     PersonneFactory,
     PublicFactory,
@@ -86,6 +88,12 @@ class Lieu:
         )
         self.jeton_agenda = jeton_de(abonnement)
         self.dimension = "etapes"
+        self.convention = ConventionFactory(
+            collectivite=self.collectivite, partie=self.organisation, est_publiee=True
+        )
+        self.obligation = ObligationFactory(
+            convention=self.convention, organisation=self.organisation, personne=self.personne
+        )
         self.uid, self.cle = "1", "cle-inconnue"
 
     def _invitation(self):

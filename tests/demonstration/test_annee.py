@@ -60,6 +60,7 @@ def test_une_autre_graine_raconte_autre_chose(demonstration, db, django_db_block
 
 INVENTES = [
     "plan.PointEtape", "plan.LigneBudget", "plan.Jalon", "plan.Risque",
+    "plan.Convention", "plan.ObligationConvention",
     "indicateurs.Indicateur", "indicateurs.ValeurIndicateur", "acteurs.Personne", "acteurs.Compte",
     "plan.Envoi",
 ]  # fmt: skip

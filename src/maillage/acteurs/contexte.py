@@ -39,6 +39,9 @@ def menu_espace(request, collectivite, droits) -> list[dict]:
                 _entree(request, "Calendrier", "plan:espace_calendrier", slug),
                 _entree(request, "Ce qui a changé", "plan:espace_changements", slug),
                 _entree(request, "Matrices", "plan:espace_matrices", slug, "etapes"),
+                _entree(request, "Le budget", "plan:espace_budget", slug),
+                _entree(request, "Les conventions", "plan:conventions", slug),
+                _entree(request, "Les risques", "plan:risques", slug),
             ],
         },
     ]

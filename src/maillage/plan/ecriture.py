@@ -219,6 +219,9 @@ def _risque(fiche, rang, ligne, referentiel):
         gravite=ligne["gravite"],
         probabilite=ligne["probabilite"],
         parade=ligne["parade"],
+        proprietaire=referentiel.organisations[normaliser(ligne["proprietaire"])]
+        if ligne["proprietaire"]
+        else None,
         partage_avec=ligne["partage_avec"],
         est_demonstration=ligne["demonstration"],
     )
@@ -240,17 +243,32 @@ _LIGNES: dict[str, tuple[Any, Any]] = {
 def _poser_les_lignes(ecritures: list[Ecriture], referentiel: Referentiel) -> None:
     for cle, (modele, faire) in _LIGNES.items():
         concernees = [e for e in ecritures if e.change(cle)]
-        for lot in _lots([e.fiche.pk for e in concernees if e.avant]):
+        anciennes = [e.fiche.pk for e in concernees if e.avant]
+        revues = _dernieres_revues(anciennes) if cle == "risques" else {}
+        for lot in _lots(anciennes):
             modele.objects.filter(fiche__in=lot).delete()
-        modele.objects.bulk_create(
-            [
-                faire(e.fiche, rang, ligne, referentiel)
-                for e in concernees
-                for rang, ligne in enumerate(e.apres[cle])
-            ],
-            batch_size=2000,
-        )
+        lignes = [
+            faire(e.fiche, rang, ligne, referentiel)
+            for e in concernees
+            for rang, ligne in enumerate(e.apres[cle])
+        ]
+        if cle == "risques":
+            for risque in lignes:
+                risque.revu_le = revues.get((risque.fiche_id, normaliser(risque.libelle)))
+        modele.objects.bulk_create(lignes, batch_size=2000)
     _poser_les_indicateurs([e for e in ecritures if e.change("indicateurs")], referentiel)
+
+
+def _dernieres_revues(fiches: list[int]) -> dict[tuple[int, str], datetime.date]:
+    """Quand chaque risque a été revu : un risque réécrit sous le même nom garde cette date."""
+    revues: dict[tuple[int, str], datetime.date] = {}
+    for lot in _lots(fiches):
+        for fiche_id, libelle, jour in Risque.objects.filter(
+            fiche__in=lot, revu_le__isnull=False
+        ).values_list("fiche_id", "libelle", "revu_le"):
+            if jour:
+                revues[fiche_id, normaliser(libelle)] = jour
+    return revues
 
 
 def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) -> None:

@@ -19,11 +19,14 @@ _REFUS = {
     "plan.archiver_fiche": "Une fiche s’archive par un référent d’axe ou un administrateur.",
     "plan.inscrire_contributeur": "L’équipe d’une fiche se compose par qui répond de la fiche.",
     "plan.gerer_les_plans": "Les plans se tiennent par les administrateurs.",
+    "plan.tenir_les_conventions": "Les conventions se tiennent par un référent d’axe ou un "
+    "administrateur.",
+    "plan.rendre_compte": "Seul le responsable de cette obligation peut en rendre compte.",
     "plan.creer_fiche": "Une fiche se crée par le référent de l’axe ou un administrateur.",
 }
 _PAGES = (
     "espace_fiche", "point", "fiche_modifier", "valeurs", "historique", "archiver", "restaurer",
-    "contributeurs", "espace_fiche_pdf", "espace_fiche_docx", "espace_calcul",
+    "contributeurs", "espace_fiche_pdf", "espace_fiche_docx", "espace_calcul", "fiche_budget",
 )  # fmt: skip
 
 
@@ -99,6 +102,7 @@ def contexte_fiche(request, fiche: FicheAction, page: str = "", **suite: Any) ->
     vers = {nom: adresse(nom, fiche) for nom in _PAGES}
     onglets = [
         {"libelle": "La fiche", "url": vers["espace_fiche"], "actif": page == "espace_fiche"},
+        {"libelle": "Budget", "url": vers["fiche_budget"], "actif": page == "fiche_budget"},
         {"libelle": "Indicateurs", "url": vers["valeurs"], "actif": page == "valeurs"},
         {"libelle": "Historique", "url": vers["historique"], "actif": page == "historique"},
         {"libelle": "Équipe", "url": vers["contributeurs"], "actif": page == "contributeurs"},

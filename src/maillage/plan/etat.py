@@ -93,6 +93,7 @@ CHAMPS: tuple[Champ, ...] = (
             ("gravite", "Gravité", "entier"),
             ("probabilite", "Probabilité", "entier"),
             ("parade", "Parade", "texte"),
+            ("proprietaire", "Qui en répond", "texte"),
             ("partage_avec", "Partagé avec", "texte"),
             _DEMO,
         ),
@@ -212,13 +213,14 @@ def etats_de(fiches: Iterable) -> dict[int, Etat]:
                     "demonstration": ligne.est_demonstration,
                 }
             )
-        for risque in Risque.objects.filter(fiche__in=lot):
+        for risque in Risque.objects.filter(fiche__in=lot).select_related("proprietaire"):
             enfants["risques"][risque.fiche_id].append(
                 {
                     "libelle": risque.libelle,
                     "gravite": risque.gravite,
                     "probabilite": risque.probabilite,
                     "parade": risque.parade,
+                    "proprietaire": risque.proprietaire.nom if risque.proprietaire else "",
                     "partage_avec": risque.partage_avec,
                     "demonstration": risque.est_demonstration,
                 }

@@ -6,6 +6,9 @@
 - référent d'axe : tout dans les divisions dont il répond, archivage compris ;
 - administrateur : tout dans sa collectivité ;
 - partenaires : les mêmes gestes, sur les fiches que pilote leur organisation.
+
+Les conventions se tiennent par les référents d'axe et les administrateurs ; chacun rend compte
+des obligations qui lui sont confiées.
 """
 
 import rules
@@ -76,6 +79,26 @@ def administre_le_plan(compte, collectivite):
     return compte.droits_dans(collectivite).au_moins("administrateur")
 
 
+@rules.predicate
+def tient_les_conventions(compte, collectivite):
+    """Administrateur ou référent d'axe."""
+    return compte.droits_dans(collectivite).au_moins("referent_axe")
+
+
+@rules.predicate
+def repond_de_l_obligation(compte, obligation):
+    """La personne nommée, ou un contributeur partenaire de l'organisation nommée."""
+    droits = compte.droits_dans(obligation.convention.collectivite)
+    if obligation.personne_id and obligation.personne_id == compte.personne_id:
+        return bool(droits)
+    return obligation.organisation_id in droits.organisations_au_moins("contributeur")
+
+
+@rules.predicate
+def tient_la_convention_de(compte, obligation):
+    return tient_les_conventions(compte, obligation.convention.collectivite)
+
+
 actif = rules.is_authenticated & rules.is_active
 repond = est_administrateur | est_referent | est_pilote
 
@@ -86,3 +109,5 @@ rules.add_perm("plan.archiver_fiche", actif & (est_administrateur | est_referent
 rules.add_perm("plan.inscrire_contributeur", actif & repond)
 rules.add_perm("plan.creer_fiche", actif & peut_creer_dans)
 rules.add_perm("plan.gerer_les_plans", actif & administre_le_plan)
+rules.add_perm("plan.tenir_les_conventions", actif & tient_les_conventions)
+rules.add_perm("plan.rendre_compte", actif & (tient_la_convention_de | repond_de_l_obligation))

@@ -61,6 +61,13 @@ DONNEES = (
         MISSION,
         "Jusqu’à la reprise des rappels, ou la fermeture du compte.",
     ),
+    DonneePersonnelle(
+        "plan.ObligationConvention",
+        "personne",
+        "Savoir qui doit rendre ce qui est dû.",
+        MISSION,
+        "La durée de la convention, puis cinq ans.",
+    ),
 )
 
 SANS_PERSONNE = (

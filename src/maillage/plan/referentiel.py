@@ -91,6 +91,7 @@ class Referentiel:
         for etat in etats:
             noms = [etat["pilote_organisation"], *etat["copilotes"], *etat["partenaires"]]
             noms += [ligne["financeur"] for ligne in etat["budgets"]]
+            noms += [ligne["proprietaire"] for ligne in etat["risques"]]
             for nom in filter(None, noms):
                 if normaliser(nom) not in self.organisations:
                     organisations.setdefault(normaliser(nom), nom)

@@ -93,7 +93,7 @@ def enregistrer_fiche(
         actuel = etats_de([fiche])[fiche.pk]
         propre, erreurs = valider({**actuel, **etat}, referentiel)
         if version_attendue != fiche.version:
-            base = _etat_de_version(fiche, version_attendue)
+            base = etat_de_version(fiche, version_attendue)
             # Seuls les champs envoyés comptent : un nom changé ailleurs n'est pas une saisie.
             demande = {**base, **{cle: propre[cle] for cle in etat}}
             propre, conflits = fusionner(base, actuel, demande)
@@ -257,7 +257,7 @@ def _relire(pk: int) -> FicheAction:
     )
 
 
-def _etat_de_version(fiche: FicheAction, numero: int) -> Etat:
+def etat_de_version(fiche: FicheAction, numero: int) -> Etat:
     """L'état qu'avait la fiche à cette version ; la plus proche avant si elle manque."""
     version = fiche.versions.filter(numero__lte=numero).order_by("-numero").first()
     if version is None:

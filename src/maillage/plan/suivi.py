@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from maillage.indicateurs.services import donner_valeur
@@ -98,11 +99,13 @@ def ajouter_point(
     par,
     jeton: uuid.UUID | None = None,
     valeurs: Mapping[IndicateurFiche, Decimal] | None = None,
+    risques_revus: bool = False,
     origine: str = "ecran",
     est_demonstration: bool = False,
 ) -> PointEtape:
     """Ajoute un point d'étape daté, et les valeurs d'indicateurs dites avec lui.
 
+    `risques_revus` : la personne a relu les risques de la fiche, et ils n'ont pas changé.
     Le même `jeton` envoyé deux fois (double clic, réseau qui hésite) rend le point déjà écrit.
     Lève `PointRefuse` ou `ValeurRefusee` sans rien écrire.
     """
@@ -134,6 +137,10 @@ def ajouter_point(
                 est_demonstration=est_demonstration,
                 origine=origine,
             )
+        if risques_revus:
+            fiche.risques.filter(Q(revu_le__isnull=True) | Q(revu_le__lt=saisie.date)).update(
+                revu_le=saisie.date
+            )
         recopier_le_suivi([fiche])
         cachets = {fiche.schema.cachet, fiche.cachet}
         if valeurs:
@@ -146,7 +153,8 @@ def ajouter_point(
             objet=fiche,
             par=par,
             collectivite=fiche.schema.collectivite,
-            changements={"point": point.pk, "meteo": saisie.meteo, "date": str(saisie.date)},
+            changements={"point": point.pk, "meteo": saisie.meteo, "date": str(saisie.date)}
+            | ({"risques_revus": True} if risques_revus else {}),
             origine=origine,
             cachets=cachets,
         )

@@ -1,5 +1,6 @@
 """Les adresses du plan, sous /<collectivite>/ : lecture publique, espace de travail, échanges."""
 
+from .urls_argent import urlpatterns as argent
 from .urls_documents import urlpatterns as documents
 from .urls_echanges import urlpatterns as echanges
 from .urls_espace import urlpatterns as espace
@@ -8,4 +9,4 @@ from .urls_rappels import urlpatterns as rappels
 from .urls_temps import urlpatterns as temps
 
 app_name = "plan"
-urlpatterns = [*documents, *publiques, *temps, *echanges, *rappels, *espace]
+urlpatterns = [*argent, *documents, *publiques, *temps, *echanges, *rappels, *espace]

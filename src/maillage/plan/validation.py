@@ -34,6 +34,7 @@ _LONGUEURS = {
     "budgets.financeur": 200,
     "risques.libelle": 300,
     "risques.parade": 500,
+    "risques.proprietaire": 200,
     "risques.partage_avec": 300,
     "textes.reference": 300,
     "textes.url": 500,
@@ -280,6 +281,8 @@ class _Validation:
                     ligne["financeur"] = self.referentiel.nom_organisation(ligne["financeur"])
                 if ligne["annee"] is None:
                     self._refuser("budgets", "L’année manque sur cette ligne.", rang, "annee")
+            if champ.cle == "risques" and ligne["proprietaire"]:
+                ligne["proprietaire"] = self.referentiel.nom_organisation(ligne["proprietaire"])
             if champ.cle == "risques" and None in (ligne["gravite"], ligne["probabilite"]):
                 self._refuser(
                     "risques", "Gravité et probabilité manquent : de 1 à 4.", rang, "gravite"

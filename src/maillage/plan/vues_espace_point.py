@@ -58,6 +58,7 @@ def point(request, collectivite, code):
             formulaire=formulaire,
             precedent=options["precedent"],
             reprise=reprise is not None,
+            risques=list(fiche.risques.select_related("proprietaire")),
             publique=adresse_publique(fiche),
         ),
         status=statut,
@@ -72,6 +73,7 @@ def _publier(request, fiche, formulaire) -> bool:
             par=request.user,
             jeton=formulaire.cleaned_data.get("jeton"),
             valeurs=formulaire.valeurs,
+            risques_revus=formulaire.cleaned_data["risques_revus"],
         )
     except PointRefuse as refus:
         formulaire.refuser(refus)

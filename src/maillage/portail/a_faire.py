@@ -1,7 +1,6 @@
 """À faire : ce qui attend cette personne, le plus ancien d'abord ; et ce qui a changé sans elle."""
 
 import datetime
-from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate
@@ -11,27 +10,16 @@ from django.utils import timezone
 from maillage.acteurs.models import Invitation
 from maillage.plan.miennes import mes_fiches
 from maillage.plan.models import Envoi, FicheAction, Jalon, Meteo, PointEtape, VersionFiche
-from maillage.socle.mise_en_mots import accorder, date_en_mots, duree_en_mots, pourcentage_en_mots
+from maillage.socle.mise_en_mots import accorder, date_en_mots, pourcentage_en_mots
+
+from .a_faire_conventions import taches_des_conventions
+from .taches import Tache, depuis
 
 COMPLETUDE_VOULUE = 70  # en dessous, la fiche demande à être complétée
 JALON_PROCHE_JOURS = 14
 MONTRES = 30
 RAPPELS_RATES_JOURS = 7
 CHANGEMENTS_MONTRES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Tache:
-    """Une chose à faire, pour `composants/afaire.html`. `rang` : sa date, qui fait l'ordre."""
-
-    rang: datetime.date
-    echeance: str
-    urgence: str
-    titre: str
-    detail: str
-    bouton: str
-    url: str
-    principal: bool = False
 
 
 def fiches_de_mes_axes(compte, collectivite):
@@ -45,7 +33,7 @@ def fiches_de_mes_axes(compte, collectivite):
 
 
 def taches(compte, collectivite, droits) -> list[Tache]:
-    """Tout ce qui attend, le plus ancien d'abord. Huit requêtes au plus."""
+    """Tout ce qui attend, le plus ancien d'abord. Dix requêtes au plus."""
     jour = timezone.localdate()
     miennes = list(mes_fiches(compte, collectivite, droits).select_related("schema"))
     slug = collectivite.slug
@@ -69,6 +57,7 @@ def taches(compte, collectivite, droits) -> list[Tache]:
         ]
     if droits.au_moins("administrateur"):
         trouvees += _pour_l_administrateur(slug, collectivite, jour)
+    trouvees += taches_des_conventions(compte, collectivite, droits, jour)
     return sorted(trouvees, key=lambda t: t.rang)
 
 
@@ -81,7 +70,7 @@ def _point(slug: str, fiche: FicheAction, du: datetime.date, jour: datetime.date
         detail = "Premier point d’étape"
     return Tache(
         rang=du,
-        echeance=_depuis(du, jour),
+        echeance=depuis(du, jour),
         urgence="retard" if fiche.fraicheur(jour) == "en_retard" else "bientot",
         titre=f"{fiche.code} · {fiche.titre}",
         detail=detail,
@@ -96,17 +85,10 @@ def _suite(fiche: FicheAction) -> str:
     return "" if fiche.schema.est_principal else f"?schema={fiche.schema.slug}"
 
 
-def _depuis(date: datetime.date, jour: datetime.date) -> str:
-    jours = (jour - date).days
-    if jours == 0:
-        return "Aujourd’hui"
-    return f"Depuis {duree_en_mots(date, jour).removeprefix('il y a ')}"
-
-
 def _blocage(slug: str, fiche: FicheAction, fin: datetime.date, jour: datetime.date) -> Tache:
     return Tache(
         rang=fin,
-        echeance=_depuis(fin, jour),
+        echeance=depuis(fin, jour),
         urgence="retard",
         titre=f"{fiche.code} · Toujours bloquée ?",
         detail=f"{fiche.bloquee_par}, annoncé jusqu’au {date_en_mots(fin)}",
@@ -129,7 +111,7 @@ def _jalons(slug: str, miennes: list[FicheAction], jour: datetime.date) -> list[
         trouvees.append(
             Tache(
                 rang=prevue,
-                echeance=_depuis(prevue, jour) if passe else date_en_mots(prevue, "jour"),
+                echeance=depuis(prevue, jour) if passe else date_en_mots(prevue, "jour"),
                 urgence="bientot" if passe else "",
                 titre=f"{fiche.code} · Jalon « {jalon.titre} »",
                 detail="Réalisé ? Dites à quelle date, ou repoussez-le.",
@@ -156,7 +138,7 @@ def _retard_d_axe(slug: str, fiche: FicheAction, jour: datetime.date) -> Tache:
     du = fiche.prochaine_echeance or jour
     return Tache(
         rang=du,
-        echeance=_depuis(du, jour),
+        echeance=depuis(du, jour),
         urgence="retard",
         titre=f"{fiche.code} · {fiche.titre}",
         detail="Dans votre axe, sans nouvelles de son pilote",
@@ -207,7 +189,7 @@ def _pour_l_administrateur(slug: str, collectivite, jour: datetime.date) -> list
         trouvees.append(
             Tache(
                 rang=rates["premier"],
-                echeance=_depuis(rates["premier"], jour),
+                echeance=depuis(rates["premier"], jour),
                 urgence="bientot",
                 titre=accorder(rates["nombre"], "rappel pas parti,rappels pas partis"),
                 detail="Une adresse à corriger, ou le serveur de courriel à vérifier.",

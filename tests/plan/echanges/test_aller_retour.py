@@ -73,7 +73,8 @@ budgets = lignes_uniques(
 risques = lignes_uniques(
     st.fixed_dictionaries(
         {"libelle": non_vides, "gravite": st.integers(1, 4), "probabilite": st.integers(1, 4),
-         "parade": courts, "partage_avec": courts, "demonstration": st.booleans()}
+         "parade": courts, "proprietaire": courts, "partage_avec": courts,
+         "demonstration": st.booleans()}
     ),
     lambda li: li["libelle"],
 )  # fmt: skip

@@ -78,6 +78,9 @@ class FormulairePoint(forms.Form):
     atteinte = forms.ChoiceField(label="Objectifs de l’action", choices=Atteinte)
     suite = forms.ChoiceField(label="Suite donnée", choices=Suite)
     date = ChampDate(label="Date du point", error_messages={"required": "Donnez la date du point."})
+    risques_revus = forms.BooleanField(
+        label="J’ai relu les risques de la fiche : ils n’ont pas changé", required=False
+    )
 
     def __init__(
         self,

@@ -1,6 +1,12 @@
 """Les tables du plan, par entité."""
 
 from .agenda import AbonnementAgenda
+from .convention import (
+    Convention,
+    MontantConvention,
+    ObligationConvention,
+    PartieConvention,
+)
 from .fiche import (
     Confidentialite,
     Contributeur,
@@ -21,6 +27,7 @@ __all__ = [
     "Avancement",
     "Confidentialite",
     "Contributeur",
+    "Convention",
     "CorrespondanceColonnes",
     "Division",
     "Envoi",
@@ -31,6 +38,9 @@ __all__ = [
     "LigneBudget",
     "LigneEnvoi",
     "Meteo",
+    "MontantConvention",
+    "ObligationConvention",
+    "PartieConvention",
     "PauseRappels",
     "PeriodeCalme",
     "PointEtape",

@@ -312,7 +312,13 @@ class Risque(models.Model):
     gravite = models.PositiveSmallIntegerField("gravité")
     probabilite = models.PositiveSmallIntegerField("probabilité")
     parade = models.CharField("parade", max_length=500, blank=True)
+    proprietaire = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="risques_suivis",
+        verbose_name="qui en répond",
+    )  # fmt: skip
     partage_avec = models.CharField("partagé avec", max_length=300, blank=True)
+    # Le dernier point d'étape qui l'a confirmé ; hors de l'état : le revoir ne change pas la fiche.
+    revu_le = models.DateField("revu le", null=True, blank=True, editable=False)
     est_demonstration = models.BooleanField(default=False)
 
     class Meta:

@@ -1,18 +1,39 @@
 """La bibliothèque de gabarits ``plan`` : ce qui se répète des centaines de fois dans une page."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
 from html import escape
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from maillage.calcul.budget import Montants
 from maillage.plan.lecture import FicheLue
 from maillage.plan.synthese import Compte
+from maillage.socle.francais import montant_fr
 from maillage.socle.icones import ICONES_METEO, METEOS
 from maillage.socle.mise_en_mots import accorder, pourcentage_en_mots
 from maillage.socle.templatetags.maillage import jauge, tuile
 
 register = template.Library()
+
+
+@register.filter
+def euros(valeur: Decimal | str | None) -> str:
+    """Le montant exact, au centime, pour qu'un total se vérifie ; « – » s'il n'est pas dit."""
+    if valeur is None or valeur == "":
+        return "–"
+    return (
+        montant_fr(Decimal(str(valeur).replace(",", "."))) if _est_nombre(valeur) else str(valeur)
+    )
+
+
+def _est_nombre(valeur: Decimal | str) -> bool:
+    try:
+        return Decimal(str(valeur).replace(",", ".")).is_finite()
+    except InvalidOperation:
+        return False
+
 
 # La forme dans le fil du texte, le mot lu sans être montré : pour les listes longues.
 _FORMES = {
@@ -121,3 +142,15 @@ def chemin_en_mots(taux) -> str:
         f"{pourcentage_en_mots(taux.valeur)} du chemin fait, "
         f"calculé sur {accorder(taux.calculables, 'action')} sur {taux.total}"
     )
+
+
+@register.simple_tag
+def adresse_de(fiche: FicheLue, adresse: Callable[[FicheLue], str]) -> str:
+    """L'adresse d'une fiche lue, écrite par `lecture.Adresses`."""
+    return adresse(fiche)
+
+
+@register.simple_tag
+def somme_prevu(reste: Montants, part: Montants) -> str:
+    """Le prévu d'avant un retrait : ce qui reste et ce qui part."""
+    return euros((reste + part).prevu)

@@ -14,6 +14,7 @@ from maillage.plan.installation import installer_schema
 from maillage.plan.models import Schema
 
 from .comptes import confier, ouvrir_les_comptes
+from .conventions import inventer_les_conventions
 from .histoire import vieillir
 from .rappels import inventer_les_rappels
 from .suivi_invente import inventer_le_suivi
@@ -24,8 +25,8 @@ FICHIERS = ("loir-et-cher/schema-2024.yaml", "loiret/schema-2022.yaml")
 
 
 AVERTISSEMENT = (
-    "Démonstration : pilotes, partenaires, budgets, indicateurs, risques et points d’étape sont "
-    "inventés."
+    "Démonstration : pilotes, partenaires, budgets, conventions, indicateurs, risques et "
+    "points d’étape sont inventés."
 )
 
 
@@ -72,6 +73,7 @@ def charger(*, graine: int = GRAINE, jour: datetime.date) -> Demonstration:
         inventer_le_suivi(schema=loir_et_cher, pilote=comptes["pilote"], graine=graine, jour=jour)
         vieillir(schemas=schemas, suivi=loir_et_cher, graine=graine, jour=jour)
         confier(loir_et_cher, comptes)
+        inventer_les_conventions(schema=loir_et_cher, jour=jour)
         inventer_les_rappels(loir_et_cher, comptes, jour)
         _prevenir(loir_et_cher)
         for schema in autres:

@@ -185,7 +185,9 @@ def jalons(genre: dict, recit: Recit, tirage: Random, jour: datetime.date) -> li
     return lignes
 
 
-def risques(genre: dict, conteur: Conteur, tirage: Random) -> list[dict[str, Any]]:
+def risques(
+    genre: dict, conteur: Conteur, tirage: Random, proprietaire: str
+) -> list[dict[str, Any]]:
     """Un ou deux risques propres au genre d'action."""
     return [
         {
@@ -193,6 +195,7 @@ def risques(genre: dict, conteur: Conteur, tirage: Random) -> list[dict[str, Any
             "gravite": gravite,
             "probabilite": max(1, min(4, probabilite + tirage.choice((-1, 0, 0, 1)))),
             "parade": parade,
+            "proprietaire": proprietaire if tirage.random() < 0.7 else "",
             "partage_avec": partage,
             **_MARQUE,
         }

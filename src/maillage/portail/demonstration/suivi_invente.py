@@ -174,7 +174,9 @@ def _inventer(
         financeurs = [DEPARTEMENT, *(p for p in partenaires if _finance(p))]
         etat["budgets"] = mesures.budget(nom_du_genre, financeurs, recit, tirage, jour)
         if tirage.random() < 0.6:
-            etat["risques"] = mesures.risques(genre, Conteur(tirage, phrases, avec), tirage)
+            etat["risques"] = mesures.risques(
+                genre, Conteur(tirage, phrases, avec), tirage, etat["pilote_organisation"]
+            )
     return invention
 
 
@@ -225,6 +227,7 @@ def _mettre_en_vitrine(invention: _Invention, vitrine: dict) -> None:
             "gravite": 2,
             "probabilite": 3,
             "parade": "Un groupe le samedi matin, animé par un père",
+            "proprietaire": DEPARTEMENT,
             "partage_avec": "CAF",
             "demonstration": True,
         }
