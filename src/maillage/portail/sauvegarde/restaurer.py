@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, router, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from maillage.portail.service import DejaEnService, verrou_du_dossier
@@ -176,7 +176,8 @@ def _remplir(alias: str, dossier: Path, manifeste: dict[str, Any]) -> int:
     connexion = connections[alias]
     executeur = MigrationExecutor(connexion)
     voulues = [tuple(cle) for cle in manifeste["migrations"]]
-    executeur.migrate(dernieres(executeur.loader.graph, voulues))
+    with _migrations_sur(alias):
+        executeur.migrate(dernieres(executeur.loader.graph, voulues))
     par_table = {modele._meta.db_table: modele for modele in modeles(alias)[0]}
     with transaction.atomic(using=alias):
         for modele in par_table.values():
@@ -195,8 +196,35 @@ def _remplir(alias: str, dossier: Path, manifeste: dict[str, Any]) -> int:
     _refaire_l_index(connexion)
     executeur = MigrationExecutor(connexion)
     suite = executeur.migration_plan(executeur.loader.graph.leaf_nodes())
-    executeur.migrate(executeur.loader.graph.leaf_nodes())
+    with _migrations_sur(alias):
+        executeur.migrate(executeur.loader.graph.leaf_nodes())
     return len(suite)
+
+
+class _Aiguillage:
+    """Envoie sur la base neuve toute requête qui ne dit pas sa base."""
+
+    def __init__(self, alias: str):
+        self.alias = alias
+
+    def db_for_read(self, model, **_) -> str:
+        return self.alias
+
+    db_for_write = db_for_read
+
+
+@contextmanager
+def _migrations_sur(alias: str) -> Iterator[None]:
+    """Le temps des migrations, aucune requête ne va à la base en service.
+
+    Une migration de django-tasks-db (0016) oublie de nommer la base qu'elle met à jour.
+    """
+    aiguillage = _Aiguillage(alias)
+    router.routers.insert(0, aiguillage)
+    try:
+        yield
+    finally:
+        router.routers.remove(aiguillage)
 
 
 def _charger(connexion, modele: type[models.Model] | None, fichier: Path, nom: str) -> None:
