@@ -157,7 +157,7 @@ def frises(
                 fiche,
                 Frise(
                     [(vue.place(j.date), j.etat(jour)) for j in montres if j.date],
-                    _duree(*periodes.get(fiche.pk, (None, None)), vue),
+                    _duree(periodes.get(fiche.pk, (None, None)), vue),
                     reperes, ici, _en_mots(siens, jour),
                 ),
             )
@@ -165,7 +165,8 @@ def frises(
     return [g for g in groupes.values() if g.lignes]
 
 
-def _duree(debut, fin, vue: Fenetre) -> tuple[float, float] | None:
+def _duree(periode, vue: Fenetre) -> tuple[float, float] | None:
+    debut, fin = periode
     if debut is None and fin is None:
         return None
     debut, fin = debut or vue.debut, fin or vue.fin

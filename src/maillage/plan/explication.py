@@ -114,9 +114,11 @@ def expliquer_une_fiche(fiche: FicheAction) -> Explication:
     for lien, valeur, (part, apport) in zip(liens, taux, parts, strict=True):
         mesure, actuelle = lien.indicateur, lien.indicateur.derniere_valeur
         brut, ecrite = None, ""
-        if valeur is not None and None not in (lien.initiale, lien.cible, actuelle):
-            brut = float(100 * (actuelle - lien.initiale) / (lien.cible - lien.initiale))
-            ecrite = formule(lien.initiale, actuelle, lien.cible, brut)
+        initiale, cible = lien.initiale, lien.cible
+        if valeur is not None:  # le taux n'existe que si les trois nombres sont là
+            assert initiale is not None and cible is not None and actuelle is not None
+            brut = float(100 * (actuelle - initiale) / (cible - initiale))
+            ecrite = formule(initiale, actuelle, cible, brut)
         termes.append(
             TermeIndicateur(
                 Terme(mesure.libelle, "", valeur, lien.poids, part, apport, pourquoi_pas(lien)),

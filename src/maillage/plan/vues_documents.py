@@ -116,7 +116,7 @@ def plan_pdf(request, collectivite):
     cle = _cle(request, schema, "public")
     etag = f'W/"{hashlib.sha256(cle.encode()).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == etag:
-        reponse = HttpResponseNotModified()
+        reponse: HttpResponse = HttpResponseNotModified()
     else:
         fiches = fiches_publiques(cadre, schema)
         reponse = _servir_le_plan(

@@ -25,7 +25,8 @@ class FormulaireJalon(forms.Form):
         options["initial"] = {
             "schema": fiche.schema.slug, "version": fiche.version, "suite": sens, "date": jour,
         }  # fmt: skip
-        super().__init__(*args, auto_id=f"{sens}_%s", **options)
+        options["auto_id"] = f"{sens}_%s"
+        super().__init__(*args, **options)
         self.fields["date"].label = "Réalisé le" if sens == REALISE else "Repoussé au"
 
     def clean(self):

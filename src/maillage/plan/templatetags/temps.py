@@ -158,10 +158,11 @@ def lien_de_fiche(fiche: FicheLue, adresse: Callable[[FicheLue], str]) -> SafeSt
 
 @register.simple_tag
 def ligne_de_jalon(
-    jalon: JalonLu, etat: str, mot: str, adresse: Callable[[FicheLue], str]
+    jalon: JalonLu, etat: str, mot: str, adresse: Callable[[FicheLue | JalonLu], str]
 ) -> SafeString:
     """Un jalon dans la liste d'un mois : le jour, la forme et le mot, l'action."""
     date = jalon.date
+    assert date is not None  # un jalon sans date ne se range dans aucun mois
     quand = f'<time datetime="{date.isoformat()}">{date_en_mots(date, "jour")}</time>'
     demo = ' <span class="etiquette demo">démonstration</span>' if jalon.demonstration else ""
     lien = f'<a href="{escape(adresse(jalon))}">{escape(jalon.titre_fiche)}</a>'
