@@ -175,7 +175,7 @@ def _envoyer(page, chemin):
     page.goto(f"{LEC}/espace/echanges/")
     page.locator("input[type=file]").set_input_files(chemin)
     page.get_by_role("button", name="Voir ce qui changerait").click()
-    page.wait_for_url("**/echanges/import/**", timeout=60_000)
+    page.wait_for_url(lambda adresse: not adresse.endswith("/espace/echanges/"), timeout=60_000)
 
 
 @pytest.mark.parametrize("forme", ["xlsx", "ods", "csv"])
