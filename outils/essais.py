@@ -187,7 +187,7 @@ def etapes() -> list[Etape]:
         Etape("postgres", sur_deux, marques="not navigateur", preparer=avoir_postgres, lente=True),
         Etape(
             "navigateur",
-            pytest,
+            sur_deux,
             marques="navigateur",
             preparer=lambda: {**_sqlite(), **avoir_chromium()},
             lente=True,

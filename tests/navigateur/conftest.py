@@ -189,10 +189,11 @@ def entrer(page: Page, role: str, collectivite: str = "loir-et-cher") -> None:
 
 @pytest.fixture
 def capture():
-    """Garde une image pour le guide quand `MAILLAGE_CAPTURES=1` ; sinon, ne touche pas au dépôt."""
+    """Garde une image que le guide montre, quand `MAILLAGE_CAPTURES=1` ; sinon, ne touche à rien."""
+    guide = "".join(p.read_text(encoding="utf-8") for p in IMAGES.parent.glob("*.md"))
 
     def _capture(page: Page, nom: str, *, entiere: bool = False) -> None:
-        if os.environ.get("MAILLAGE_CAPTURES") == "1":
+        if os.environ.get("MAILLAGE_CAPTURES") == "1" and f"images/{nom}.png" in guide:
             IMAGES.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=IMAGES / f"{nom}.png", full_page=entiere)
 
