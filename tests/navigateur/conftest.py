@@ -189,7 +189,7 @@ def entrer(page: Page, role: str, collectivite: str = "loir-et-cher") -> None:
 
 @pytest.fixture
 def capture():
-    """Garde une image que le guide montre, quand `MAILLAGE_CAPTURES=1` ; sinon, ne touche à rien."""
+    """Garde une image que le guide montre, si `MAILLAGE_CAPTURES=1` ; sinon, ne touche à rien."""
     guide = "".join(p.read_text(encoding="utf-8") for p in IMAGES.parent.glob("*.md"))
 
     def _capture(page: Page, nom: str, *, entiere: bool = False) -> None:
