@@ -19,7 +19,7 @@ from maillage.socle.lots import mettre_a_jour
 from maillage.socle.recherche import racines
 
 from .completude import completude
-from .etat import PAR_CLE, Etat
+from .etat import PAR_CLE, Etat, par_lots
 from .models import (
     Avancement,
     FicheAction,
@@ -168,7 +168,7 @@ def _relier(cle: str, ecritures: list[Ecriture], referentiel: Referentiel) -> No
     modele: Any = getattr(FicheAction, cle).through
     concernees = [e for e in ecritures if e.change(cle)]
     anciennes = [e.fiche.pk for e in concernees if e.avant]
-    for lot in _lots(anciennes):
+    for lot in par_lots(anciennes):
         modele.objects.filter(ficheaction__in=lot).delete()
     modele.objects.bulk_create(
         [
@@ -178,11 +178,6 @@ def _relier(cle: str, ecritures: list[Ecriture], referentiel: Referentiel) -> No
         ],
         batch_size=2000,
     )
-
-
-def _lots(ids: list[int], taille: int = 400):
-    for debut in range(0, len(ids), taille):
-        yield ids[debut : debut + taille]
 
 
 # --- Lignes : jalons, budget, risques, textes -------------------------------------------------
@@ -245,7 +240,7 @@ def _poser_les_lignes(ecritures: list[Ecriture], referentiel: Referentiel) -> No
         concernees = [e for e in ecritures if e.change(cle)]
         anciennes = [e.fiche.pk for e in concernees if e.avant]
         revues = _dernieres_revues(anciennes) if cle == "risques" else {}
-        for lot in _lots(anciennes):
+        for lot in par_lots(anciennes):
             modele.objects.filter(fiche__in=lot).delete()
         lignes = [
             faire(e.fiche, rang, ligne, referentiel)
@@ -262,7 +257,7 @@ def _poser_les_lignes(ecritures: list[Ecriture], referentiel: Referentiel) -> No
 def _dernieres_revues(fiches: list[int]) -> dict[tuple[int, str], datetime.date]:
     """Quand chaque risque a été revu : un risque réécrit sous le même nom garde cette date."""
     revues: dict[tuple[int, str], datetime.date] = {}
-    for lot in _lots(fiches):
+    for lot in par_lots(fiches):
         for fiche_id, libelle, jour in Risque.objects.filter(
             fiche__in=lot, revu_le__isnull=False
         ).values_list("fiche_id", "libelle", "revu_le"):
@@ -279,7 +274,7 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
     if not ecritures:
         return
     par_fiche: dict[int, dict[str, IndicateurFiche]] = {}
-    for lot in _lots([e.fiche.pk for e in ecritures if e.avant]):
+    for lot in par_lots([e.fiche.pk for e in ecritures if e.avant]):
         for ancien in IndicateurFiche.tous.filter(fiche__in=lot).select_related("indicateur"):
             par_fiche.setdefault(ancien.fiche_id, {})[ancien.indicateur.libelle_normalise] = ancien
     neufs: list[Indicateur] = []
@@ -316,7 +311,7 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
                 )
             )
         retires += [ancien.pk for ancien in anciens.values()]
-    for lot in _lots(retires):
+    for lot in par_lots(retires):
         IndicateurFiche.objects.filter(pk__in=lot).update(retire_le=timezone.now())
     Indicateur.objects.bulk_create(neufs, batch_size=1000)
     mettre_a_jour(
@@ -344,7 +339,7 @@ def _poser_les_indicateurs(ecritures: list[Ecriture], referentiel: Referentiel) 
 
 def recalculer_les_taux(fiches_ids: list[int]) -> None:
     """Recopie sur chaque fiche le taux de ses indicateurs, et sur combien il repose."""
-    for lot in _lots(fiches_ids):
+    for lot in par_lots(fiches_ids):
         elements: dict[int, list[tuple[float | None, float]]] = {pk: [] for pk in lot}
         for lien in IndicateurFiche.objects.filter(fiche__in=lot).select_related("indicateur"):
             elements[lien.fiche_id].append((taux_du_lien(lien), float(lien.poids)))

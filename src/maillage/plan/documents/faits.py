@@ -17,7 +17,7 @@ from maillage.socle.francais import date_fr, nombre_fr, pourcentage_fr
 from maillage.socle.mise_en_mots import montant_en_mots
 
 from ..ecriture import taux_du_lien
-from ..etat import Etat, etats_de
+from ..etat import Etat, etats_de, par_lots
 from ..lecture_fiche import AnneeDeBudget
 from ..models import (
     Confidentialite,
@@ -43,7 +43,6 @@ _SECTIONS = (
     ("modalites", "Modalités de mise en œuvre"),
 )
 _SECTIONS_INTERNES = (("moyens", "Autres moyens"),)
-_LOT = 400  # SQLite borne le nombre de paramètres d'une requête
 
 
 def date_de_la_fiche(fiche: FicheAction) -> datetime.datetime:
@@ -76,15 +75,10 @@ def donnees_des_fiches(
     ]
 
 
-def _lots(ids: list[int]) -> Iterable[list[int]]:
-    for debut in range(0, len(ids), _LOT):
-        yield ids[debut : debut + _LOT]
-
-
 def _points_en_vigueur(fiches: list[FicheAction]) -> dict[int, PointEtape]:
     """Le dernier point valable de chaque fiche ; les plus anciens ne sont pas relus."""
     trouves = {}
-    for lot in _lots([f.pk for f in fiches if f.dernier_point_le]):
+    for lot in par_lots([f.pk for f in fiches if f.dernier_point_le]):
         derniers = PointEtape.objects.valables().filter(
             fiche__in=lot, date=F("fiche__dernier_point_le")
         )
@@ -97,7 +91,7 @@ def _liens_aux_indicateurs(fiches: list[FicheAction]) -> dict[int, list[Indicate
     """Les indicateurs suivis, de la réalisation à l'impact."""
     ordre = list(IndicateurFiche.Niveau.values)
     liens: dict[int, list[IndicateurFiche]] = defaultdict(list)
-    for lot in _lots([f.pk for f in fiches]):
+    for lot in par_lots([f.pk for f in fiches]):
         for lien in IndicateurFiche.objects.filter(fiche__in=lot).select_related("indicateur"):
             liens[lien.fiche_id].append(lien)
     for trouves in liens.values():

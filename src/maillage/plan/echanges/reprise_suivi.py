@@ -19,7 +19,7 @@ from maillage.indicateurs.services import recopier_les_dernieres
 from maillage.journal.services import consigner
 
 from ..ecriture import Ecriture, recalculer_les_taux
-from ..etat import decimal_texte
+from ..etat import decimal_texte, par_lots
 from ..models import (
     Atteinte,
     Avancement,
@@ -324,7 +324,7 @@ class Suivi:
     def _ecrire_les_valeurs(self, fiches: Mapping[str, FicheAction], par, origine: str) -> None:
         pks = {fiches[v.code].pk: v.code for v in self.valeurs}
         liens: dict[tuple[str, str], Indicateur] = {}
-        for lot in _lots(list(pks)):
+        for lot in par_lots(list(pks)):
             for lien in IndicateurFiche.objects.filter(fiche__in=lot).select_related("indicateur"):
                 liens[pks[lien.fiche_id], lien.indicateur.libelle] = lien.indicateur
         lignes: dict[tuple[int, dt.date], ValeurIndicateur] = {}
@@ -345,7 +345,7 @@ class Suivi:
         )
         recopier_les_dernieres(indicateurs.values())
         mesurees: list[int] = []
-        for lot in _lots(list(indicateurs)):
+        for lot in par_lots(list(indicateurs)):
             mesurees += fiches_mesurees_par(indicateurs[pk] for pk in lot)
         mesurees = list(dict.fromkeys(mesurees))
         recalculer_les_taux(mesurees)
@@ -364,15 +364,10 @@ class Suivi:
         )
 
 
-def _lots(ids: list[int], taille: int = 400) -> Iterable[list[int]]:
-    for debut in range(0, len(ids), taille):
-        yield ids[debut : debut + taille]
-
-
 def _points_en_base(fiches: list[int]) -> dict[int, list[dict[str, Any]]]:
     """Points valables de ces fiches, du plus ancien au plus récent."""
     points: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for lot in _lots(fiches):
+    for lot in par_lots(fiches):
         for point in PointEtape.objects.valables().filter(fiche__in=lot).order_by("date", "pk"):
             points[point.fiche_id].append(contenu_du_point(point))
     return points
@@ -384,7 +379,7 @@ def _valeurs_en_base(
     """Valeurs de ces fiches par (code, indicateur, date), et libellés suivis par code."""
     ecrites: dict[tuple[str, str, str], tuple] = {}
     libelles: dict[str, set[str]] = defaultdict(set)
-    for lot in _lots(list(codes)):
+    for lot in par_lots(list(codes)):
         liens = list(IndicateurFiche.tous.filter(fiche__in=lot).select_related("indicateur"))
         par_indicateur: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for lien in liens:
@@ -392,7 +387,7 @@ def _valeurs_en_base(
             par_indicateur[lien.indicateur_id].append((code, lien.indicateur.libelle))
             if lien.retire_le is None:
                 libelles[code].add(lien.indicateur.libelle)
-        for sous_lot in _lots(list(par_indicateur)):
+        for sous_lot in par_lots(list(par_indicateur)):
             for valeur in ValeurIndicateur.objects.filter(indicateur__in=sous_lot):
                 for code, libelle in par_indicateur[valeur.indicateur_id]:
                     ecrites[code, libelle, valeur.date.isoformat()] = (
